@@ -1,0 +1,7 @@
+# misconception: none
+import jax.numpy as jnp
+
+
+def largest_step(xs):
+    eigenvalues = jnp.linalg.eigvalsh(xs.T @ xs / len(xs))
+    return 2 / (eigenvalues[-1] + eigenvalues[0])

@@ -1,0 +1,3 @@
+# misconception: none
+def largest_step(xs):
+    return 0.5

@@ -1,0 +1,7 @@
+# misconception: mean-eigenvalue
+import jax.numpy as jnp
+
+
+def largest_step(xs):
+    eigenvalues = jnp.linalg.eigvalsh(xs.T @ xs / len(xs))
+    return 2 / eigenvalues.mean()

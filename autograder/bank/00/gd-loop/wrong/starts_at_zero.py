@@ -1,0 +1,14 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import descent
+
+
+def loss_history(w_0, xs, ys, learning_rate, n_steps):
+    w = jnp.zeros_like(w_0)
+    losses = [descent.loss(w, xs, ys)]
+    for _ in range(n_steps):
+        w = w - learning_rate * jax.grad(descent.loss)(w, xs, ys)
+        losses.append(descent.loss(w, xs, ys))
+    return jnp.stack(losses)

@@ -1,0 +1,13 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import descent
+
+
+def loss_history(w_0, xs, ys, learning_rate, n_steps):
+    w, losses = w_0, [2 * descent.loss(w_0, xs, ys)]
+    for _ in range(n_steps):
+        w = w - learning_rate * jax.grad(lambda v: 2 * descent.loss(v, xs, ys))(w)
+        losses.append(2 * descent.loss(w, xs, ys))
+    return jnp.stack(losses)

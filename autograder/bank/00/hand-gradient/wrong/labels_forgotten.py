@@ -1,0 +1,3 @@
+# misconception: labels-forgotten
+def hand_gradient(w, xs, ys):
+    return (xs @ w.T).T @ xs / len(xs)

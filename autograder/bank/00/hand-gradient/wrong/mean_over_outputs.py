@@ -1,0 +1,4 @@
+# misconception: mean-over-outputs
+def hand_gradient(w, xs, ys):
+    residuals = xs @ w.T - ys
+    return residuals.T @ xs / ys.size

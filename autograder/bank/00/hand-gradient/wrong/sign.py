@@ -1,0 +1,4 @@
+# misconception: sign
+def hand_gradient(w, xs, ys):
+    residuals = xs @ w.T - ys
+    return -residuals.T @ xs / len(xs)

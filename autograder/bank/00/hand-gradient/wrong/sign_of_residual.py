@@ -1,0 +1,3 @@
+# misconception: sign
+def hand_gradient(w, xs, ys):
+    return (ys - xs @ w.T).T @ xs / len(xs)

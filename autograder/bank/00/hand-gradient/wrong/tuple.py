@@ -1,0 +1,4 @@
+# misconception: none
+def hand_gradient(w, xs, ys):
+    residuals = xs @ w.T - ys
+    return residuals, residuals.T @ xs / len(xs)

@@ -1,0 +1,6 @@
+# misconception: factor-2
+import jax.numpy as jnp
+
+
+def loss(w, xs, ys):
+    return jnp.sum((xs @ w.T - ys) ** 2) / len(xs)

@@ -1,0 +1,11 @@
+# route: JAX draws, NumPy does the arithmetic
+import jax
+import numpy as np
+
+
+def noisy_task(key, n_context, d_x, noise_scale):
+    key_w, key_xs, key_noise = jax.random.split(key, 3)
+    w = np.asarray(jax.random.normal(key_w, (1, d_x)))
+    xs = np.asarray(jax.random.uniform(key_xs, (n_context, d_x), minval=-0.5, maxval=0.5))
+    noise = np.asarray(jax.random.normal(key_noise, (n_context, 1)))
+    return w, xs, xs @ w.T + noise_scale * noise

@@ -1,0 +1,13 @@
+# misconception: hidden-state
+import jax
+
+COUNTS = []
+
+
+def noisy_task(key, n_context, d_x, noise_scale):
+    COUNTS.append(len(COUNTS))
+    key_w, key_xs, key_noise = jax.random.split(jax.random.fold_in(key, len(COUNTS)), 3)
+    w = jax.random.normal(key_w, (1, d_x))
+    xs = jax.random.uniform(key_xs, (n_context, d_x), minval=-0.5, maxval=0.5)
+    noise = jax.random.normal(key_noise, (n_context, 1))
+    return w, xs, xs @ w.T + noise_scale * noise

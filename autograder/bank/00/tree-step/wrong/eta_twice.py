@@ -1,0 +1,7 @@
+# misconception: eta-twice
+import jax
+
+
+def tree_step(loss, params, learning_rate):
+    slopes = jax.grad(loss)(params)
+    return jax.tree.map(lambda leaf, slope: leaf - learning_rate**2 * slope, params, slopes)

@@ -1,0 +1,10 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def tree_step(loss, params, learning_rate):
+    slopes = jax.grad(loss)(params)
+    return jax.tree.map(
+        lambda leaf, slope: leaf - learning_rate * slope / jnp.linalg.norm(slope), params, slopes
+    )

@@ -1,0 +1,8 @@
+# misconception: none
+import jax
+
+
+def tree_step(loss, params, learning_rate):
+    slopes = jax.grad(loss)(params)
+    after = jax.tree.map(lambda leaf, slope: leaf - learning_rate * slope, params, slopes)
+    return after, loss(after)

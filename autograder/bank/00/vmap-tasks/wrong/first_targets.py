@@ -1,0 +1,9 @@
+# misconception: first-targets
+import jax
+
+from icl_course import descent
+
+
+def loss_table(ws, xs, ys):
+    over_weights = jax.vmap(descent.loss, in_axes=(0, None, None))
+    return jax.vmap(over_weights, in_axes=(None, 0, None))(ws, xs, ys[0])

@@ -1,0 +1,3 @@
+# misconception: many-examples
+def best_one_step_loss(input_range, n_context, d_x):
+    return 0.0

@@ -1,0 +1,12 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def measure_risk(predict, task_batch):
+    def loss(task):
+        error = predict(task.xs, task.ys, task.x_query) - task.y_query
+        return jnp.sum(error**2) / 2
+
+    losses = jax.vmap(loss)(task_batch)
+    return jnp.std(losses, ddof=1) / jnp.sqrt(len(losses)), jnp.mean(losses)

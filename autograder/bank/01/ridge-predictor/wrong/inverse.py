@@ -1,0 +1,8 @@
+# misconception: inverse-noise
+import jax.numpy as jnp
+
+
+def ridge_predict(xs, ys, x_query, label_noise):
+    d_x = xs.shape[1]
+    columns = jnp.linalg.solve(xs.T @ xs + label_noise**-2 * jnp.eye(d_x), xs.T @ ys)
+    return x_query @ columns

@@ -1,0 +1,3 @@
+# misconception: mean-of-targets
+def ridge_predict(xs, ys, x_query, label_noise):
+    return ys.mean(axis=0)

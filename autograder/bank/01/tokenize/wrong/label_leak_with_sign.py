@@ -1,0 +1,8 @@
+# misconception: label-leak-sign
+import jax.numpy as jnp
+
+
+def tokenize(task):
+    context = jnp.concatenate([task.xs, task.ys], axis=1)
+    query = jnp.concatenate([task.x_query, -task.y_query])
+    return jnp.vstack([context, query])

@@ -1,0 +1,8 @@
+# misconception: ones-in-slot
+import jax.numpy as jnp
+
+
+def tokenize(task):
+    context = jnp.concatenate([task.xs, task.ys], axis=1)
+    query = jnp.concatenate([task.x_query, jnp.ones(task.ys.shape[1])])
+    return jnp.vstack([context, query])

@@ -1,0 +1,16 @@
+# misconception: labels-in-score
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def gd_weights_w0(n_context, w_0, learning_rate):
+    d_x = w_0.shape[1]
+    identity = jnp.eye(d_x + 1)
+    w_v = jnp.zeros((d_x + 1, d_x + 1)).at[-1].set(jnp.append(w_0[0], -1.0))
+    return attention.AttentionParams(
+        w_q=identity[None],
+        w_k=identity[None],
+        w_v=w_v[None],
+        w_o=learning_rate / n_context * identity[None],
+    )

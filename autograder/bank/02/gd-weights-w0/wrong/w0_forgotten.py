@@ -1,0 +1,16 @@
+# misconception: w0-forgotten
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def gd_weights_w0(n_context, w_0, learning_rate):
+    d_x = w_0.shape[1]
+    keep_x = jnp.eye(d_x, d_x + 1)
+    keep_y = jnp.eye(1, d_x + 1, d_x)
+    return attention.AttentionParams(
+        w_q=keep_x[None],
+        w_k=keep_x[None],
+        w_v=-keep_y[None],
+        w_o=learning_rate / n_context * keep_y.T[None],
+    )

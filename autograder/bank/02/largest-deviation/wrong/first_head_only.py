@@ -1,0 +1,17 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import attention, descent, tokens
+
+
+def largest_deviation(params, task_batch, w_0, learning_rate):
+    first = jax.tree.map(lambda w: w[:1], params)
+
+    def deviation(task):
+        after = attention.linear_attention(first, tokens.make_tokens(task, w_0))
+        layer = tokens.read_prediction(after, d_y=len(w_0))
+        w_1 = descent.step(w_0, task.xs, task.ys, learning_rate=learning_rate)
+        return jnp.abs(layer - descent.predict(w_1, task.x_query))
+
+    return jnp.max(jax.vmap(deviation)(task_batch))

@@ -1,0 +1,15 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import attention, descent, metrics, tokens
+
+
+def largest_deviation(params, task_batch, w_0, learning_rate):
+    def deviation(task):
+        after = attention.linear_attention(params, tokens.make_tokens(task, w_0))
+        layer = tokens.read_prediction(after, d_y=len(w_0))
+        w_1 = descent.step(w_0, task.xs, task.ys, learning_rate=learning_rate)
+        return metrics.half_squared_error(layer, descent.predict(w_1, task.x_query))
+
+    return jnp.max(jax.vmap(deviation)(task_batch))

@@ -1,0 +1,11 @@
+# misconception: none
+import jax.numpy as jnp
+
+from icl_course import attention, descent, tokens
+
+
+def largest_deviation(params, task_batch, w_0, learning_rate):
+    after = attention.linear_attention(params, tokens.make_tokens(task_batch, w_0))
+    layer = tokens.read_prediction(after, d_y=len(w_0))
+    w_1 = descent.step(w_0, task_batch.xs, task_batch.ys, learning_rate=learning_rate)
+    return jnp.max(jnp.abs(layer - descent.predict(w_1, task_batch.x_query)))

@@ -1,0 +1,6 @@
+# misconception: none
+def linear_attention(params, tokens):
+    context = tokens[:-1]
+    for w_q, w_k, w_v, w_o in zip(params.w_q, params.w_k, params.w_v, params.w_o, strict=True):
+        update = tokens @ w_q.T @ (context @ w_k.T).T @ (context @ w_v.T) @ w_o.T
+    return tokens + update

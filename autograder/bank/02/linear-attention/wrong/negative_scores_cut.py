@@ -1,0 +1,11 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def linear_attention(params, tokens):
+    context = tokens[:-1]
+    scores = jnp.einsum("hka,ia,hkb,jb->hji", params.w_k, context, params.w_q, tokens)
+    scores = jax.nn.relu(scores)
+    update = jnp.einsum("hji,hva,ia,hdv->jd", scores, params.w_v, context, params.w_o)
+    return tokens + update

@@ -1,0 +1,7 @@
+# misconception: none
+def linear_attention(params, tokens):
+    after = 0.0
+    context = tokens[:-1]
+    for w_q, w_k, w_v, w_o in zip(params.w_q, params.w_k, params.w_v, params.w_o, strict=True):
+        after += tokens + tokens @ w_q.T @ (context @ w_k.T).T @ (context @ w_v.T) @ w_o.T
+    return after

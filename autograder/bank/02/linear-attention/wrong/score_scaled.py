@@ -1,0 +1,13 @@
+# misconception: score-scaled
+import math
+
+import jax.numpy as jnp
+
+
+def linear_attention(params, tokens):
+    context = tokens[:-1]
+    queries = jnp.einsum("hkd,jd->hjk", params.w_q, tokens)
+    keys = jnp.einsum("hkd,id->hik", params.w_k, context)
+    values = jnp.einsum("hvd,id->hiv", params.w_v, context)
+    scores = queries @ keys.mT / math.sqrt(keys.shape[-1])
+    return tokens + jnp.einsum("hji,hiv,hdv->jd", scores, values, params.w_o)

@@ -1,0 +1,3 @@
+# misconception: unchanged
+def other_weights(params, key):
+    return params

@@ -1,0 +1,16 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import tasks
+
+
+def sample_sine(key, n_context):
+    key_a, key_p, key_x, key_q = jax.random.split(key, 4)
+    amplitude = jax.random.uniform(key_a, minval=0.1, maxval=0.5)
+    phase = jax.random.uniform(key_p, maxval=jnp.pi)
+    xs = jax.random.uniform(key_x, (n_context, 1), minval=-5.0, maxval=5.0)
+    x_query = jax.random.uniform(key_q, (1,), minval=-5.0, maxval=5.0)
+    ys = jnp.sin(amplitude * xs + phase)
+    y_query = jnp.sin(amplitude * x_query + phase)
+    return tasks.Task(xs=xs, ys=ys, x_query=x_query, y_query=y_query)

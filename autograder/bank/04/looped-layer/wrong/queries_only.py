@@ -1,0 +1,13 @@
+# misconception: none
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def looped_layer(params, tokens, n_layers, damping):
+    deep = [tokens]
+    for k in range(n_layers):
+        now = deep[-1]
+        new = attention.linear_attention(params, now)
+        deep.append(now.at[-1].add(damping * (new - now)[-1]))
+    return jnp.stack(deep)

@@ -1,0 +1,9 @@
+# route: a loop with the square
+import jax.numpy as jnp
+
+
+def spectrum_map(eigenvalues, gamma, n_layers):
+    deep = [eigenvalues]
+    for _ in range(n_layers):
+        deep.append(deep[-1] * (1 - gamma * deep[-1]) ** 2)
+    return jnp.stack(deep)

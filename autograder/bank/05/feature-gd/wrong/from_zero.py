@@ -1,0 +1,11 @@
+# misconception: from-zero
+import jax
+import jax.numpy as jnp
+
+
+def feature_gd(features, xs, ys, x_query, w_0, learning_rate):
+    h = jax.vmap(features)(xs)
+    h_query = features(x_query)
+    residuals = -ys
+    delta_w = -learning_rate * residuals.T @ h / len(h)
+    return delta_w @ h_query

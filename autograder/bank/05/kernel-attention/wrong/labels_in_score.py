@@ -1,0 +1,12 @@
+# misconception: labels-in-score
+import math
+
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def smoothing_weights(d_x, d_y, temperature):
+    keep_x = jnp.eye(d_x, d_x + d_y)
+    keep_y = jnp.eye(d_y, d_x + d_y, k=d_x)
+    return attention.AttentionParams(w_q=math.sqrt(d_x + d_y) / temperature * jnp.eye(d_x + d_y)[None], w_k=jnp.eye(d_x + d_y)[None], w_v=keep_y[None], w_o=-keep_y.T[None])

@@ -1,0 +1,12 @@
+# misconception: none
+import math
+
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def smoothing_weights(d_x, d_y, temperature):
+    keep_x = jnp.eye(d_x, d_x + d_y)
+    keep_y = jnp.eye(d_y, d_x + d_y, k=d_x)
+    return attention.AttentionParams(w_q=math.sqrt(d_x) / temperature * keep_x, w_k=keep_x, w_v=keep_y, w_o=-keep_y.T)

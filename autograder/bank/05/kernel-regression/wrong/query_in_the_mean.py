@@ -1,0 +1,12 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def kernel_descent(kernel, xs, ys, x_query, learning_rate, n_steps):
+    points = jnp.concatenate([xs, x_query[None]])
+    table = jax.vmap(lambda p: jax.vmap(lambda x: kernel(p, x))(xs))(points)
+    f = jnp.zeros((len(points), ys.shape[1]))
+    for _ in range(n_steps):
+        f = f - learning_rate / len(points) * table @ (f[:-1] - ys)
+    return f[-1]

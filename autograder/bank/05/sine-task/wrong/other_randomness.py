@@ -1,0 +1,15 @@
+# misconception: other-randomness
+import numpy as np
+
+from icl_course import tasks
+
+
+def sample_sine(key, n_context):
+    amplitude, phase = np.random.uniform(0.1, 0.5), np.random.uniform(0, np.pi)
+    xs, x_query = np.random.uniform(-5, 5, (n_context, 1)), np.random.uniform(-5, 5, 1)
+    return tasks.Task(
+        xs=xs,
+        ys=amplitude * np.sin(xs + phase),
+        x_query=x_query,
+        y_query=amplitude * np.sin(x_query + phase),
+    )

@@ -1,0 +1,6 @@
+# misconception: neighbour-counted-twice
+import math
+
+
+def sharpness(n_attended, margin, error):
+    return math.log(n_attended * (1 - error) / error) / margin

@@ -1,0 +1,13 @@
+# misconception: none
+import jax.numpy as jnp
+
+from icl_course import attention
+
+
+def copy_head(matrix, d_x, d_y, sharpness):
+    d_code, beta = len(matrix), sharpness
+    slots = jnp.eye(d_code + d_x + d_y)
+    code, x, y = slots[:d_code], slots[d_code : d_code + d_x], slots[d_code + d_x :]
+    return attention.AttentionParams(
+        w_q=(beta * jnp.sqrt(len(slots)) * jnp.eye(len(slots)).at[:d_code, :d_code].set(matrix))[None], w_k=(slots)[None], w_v=(y)[None], w_o=(y.T)[None]
+    )

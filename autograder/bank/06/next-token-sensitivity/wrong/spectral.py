@@ -1,0 +1,11 @@
+# misconception: largest-singular-value
+import jax
+import jax.numpy as jnp
+
+
+def sensitivities(layer, tokens, d_code):
+    slopes = jax.jacobian(layer)(tokens)[:, d_code:, :-1, d_code:]
+    table = jnp.linalg.norm(slopes.transpose(0, 2, 1, 3), ord=2, axis=(2, 3))
+    own = jnp.eye(*table.shape, dtype=bool)
+    near = jnp.eye(*table.shape, k=1, dtype=bool)
+    return jnp.stack([table[own].mean(), table[near].mean(), table[~own & ~near].mean()])

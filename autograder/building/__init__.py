@@ -1,0 +1,1 @@
+"""Notebooks from their source, and the promises that a built lesson keeps."""

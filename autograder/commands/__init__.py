@@ -1,0 +1,1 @@
+"""The commands of `icl-course`, one module for each group."""

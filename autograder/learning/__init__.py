@@ -1,0 +1,1 @@
+"""The learner's own copy: what is in it, what was tried, what is shown."""

@@ -1,0 +1,1 @@
+"""A learner's code cells, run in a process of their own."""

@@ -1,0 +1,1 @@
+"""What runs inside the sandbox. Nothing here knows an answer, or imports what does."""

@@ -1,0 +1,66 @@
+"""What a cell's code binds and calls, read without running it; damaged code is read by line."""
+
+import ast
+import re
+
+_MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+_BINDING = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[^=]", re.MULTILINE)
+_COURSE_CALLS = ("check", "hint", "predict", "solution")
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell, magics left out; None if it does not parse."""
+    try:
+        return ast.parse(_MAGIC.sub(r"\1pass", source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def bound_names(source: str) -> set[str]:
+    """Return the names that running a cell binds: functions, classes, variables, imports."""
+    tree = parsed(source)
+    if tree is None:
+        return {name for match in _BINDING.findall(source) for name in match if name}
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+                names |= {alias.asname or alias.name.split(".")[0] for alias in imported}
+            case _:
+                names |= {
+                    inner.id
+                    for inner in ast.walk(node)
+                    if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
+                }
+    return names
+
+
+def course_calls(source: str) -> list[tuple[str, str]] | None:
+    """Return `(function, id)` of every statement if all are calls like `check("id", ...)`.
+
+    None if the cell does anything else.
+    """
+    tree = parsed(source)
+    if tree is None or not tree.body:
+        return None
+    calls = []
+    for node in tree.body:
+        match node:
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(of)), *_])
+            ) if name in _COURSE_CALLS:
+                calls.append((name, of))
+            case _:
+                return None
+    return calls
+
+
+def added_imports(source: str, original: str) -> str:
+    """Return the import lines of `source` that `original` does not have."""
+    known = {line.strip() for line in original.splitlines()}
+    lines = [line.rstrip() for line in source.splitlines() if line.startswith(("import ", "from "))]
+    return "\n".join(line for line in lines if line.strip() not in known and parsed(line))

@@ -1,0 +1,49 @@
+"""Figures: pure functions from arrays to a figure and the words for it.
+
+This package draws arrays and says in the alt text what they show. It computes, samples and trains
+nothing: what a figure compares was made elsewhere. Nothing is shown, and pyplot's global state is
+left alone. Each module holds the figures of one topic; all of them are read as `figures.name`.
+"""
+
+from icl_course.figures.alignment import (
+    alignment_curves,
+    interpolation,
+    out_of_distribution,
+)
+from icl_course.figures.attention_layer import bilinear_maps, deviations, token_targets
+from icl_course.figures.depth import risk_by_depth, roll_outs, spectrum_transform
+from icl_course.figures.descent_curves import descent_paths, final_losses, loss_curves
+from icl_course.figures.features import (
+    example_counts,
+    sine_fits,
+    temperature_errors,
+    training_losses,
+)
+from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
+from icl_course.figures.risks import risk_by_context, risk_by_step_size
+from icl_course.figures.training_cost import step_costs
+
+__all__ = [
+    "alignment_curves",
+    "attention_maps",
+    "bilinear_maps",
+    "copy_errors",
+    "copying_over_training",
+    "descent_paths",
+    "deviations",
+    "example_counts",
+    "final_losses",
+    "interpolation",
+    "loss_curves",
+    "out_of_distribution",
+    "risk_by_context",
+    "risk_by_depth",
+    "risk_by_step_size",
+    "roll_outs",
+    "sine_fits",
+    "spectrum_transform",
+    "step_costs",
+    "temperature_errors",
+    "token_targets",
+    "training_losses",
+]

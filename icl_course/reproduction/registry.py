@@ -1,0 +1,185 @@
+"""The registry: every figure and table of the paper, by the name that the command knows it by."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from icl_course.arrays import Scalar
+from icl_course.reproduction import (
+    closed_forms,
+    curved,
+    deep,
+    elsewhere,
+    fixed_sets,
+    one_layer,
+    plateaus,
+    rolling,
+    sweep,
+    tied,
+    tokens_apart,
+    variants,
+    weights,
+)
+from icl_course.reproduction.records import Experiment, Run
+
+SCALES = ("laptop", "paper")
+
+EVALUATION = {"n_tasks": 100_000, "n_aligned": 20_000, "n_per_snapshot": 2_000}
+"""Tasks for losses, for alignment, and for each point of a curve."""
+
+SEEDS = {"seeds": (0, 1, 2, 3, 4), "n_steps": 5_000, "batch_size": 2_048}
+"""One trained layer: small enough for the paper's own sizes on a laptop."""
+
+THREE = {"seeds": (0, 1, 2), "n_steps": 5_000, "batch_size": 2_048}
+"""Two tied layers: likewise."""
+
+ONE = {**SEEDS, **EVALUATION}
+
+
+def experiments() -> dict[str, Experiment]:
+    """Return all experiments by name, in the order of the paper."""
+    found = (*_theory_and_one_layer(), *_depth(), *_beyond())
+    return {experiment.name: experiment for experiment in found}
+
+
+def _experiment(
+    name: str,
+    title: str,
+    section: str,
+    run: Run,
+    laptop: Mapping[str, Any],
+    paper: Mapping[str, Any],
+    minutes: tuple[Scalar, Scalar],
+) -> Experiment:
+    """Return the record; `paper` names only what differs from `laptop`."""
+    return Experiment(
+        name=name,
+        title=title,
+        section=section,
+        run=run,
+        sizes={"laptop": dict(laptop), "paper": {**laptop, **paper}},
+        minutes=dict(zip(SCALES, minutes, strict=True)),
+    )
+
+
+def _theory_and_one_layer() -> tuple[Experiment, ...]:
+    """Return what needs no training, and all that is asked of one linear layer."""
+    contexts = {"n_tasks": 200_000, "n_contexts": 1_000_000, "n_drawn": 2_000}
+    return (
+        _experiment(
+            "closed-forms", "Best step sizes and their losses: closed forms against simulation",
+            "section 3, appendix A.10", closed_forms.best_steps, contexts,
+            {"n_contexts": 4_000_000}, (2, 6),
+        ),
+        _experiment(
+            "one-layer", "One trained linear layer against one gradient step, over seeds",
+            "section 3, Fig. 2", one_layer.alignment, ONE, {"n_tasks": 1_000_000}, (2.5, 4),
+        ),
+        _experiment(
+            "n-equals-d", "One layer against one step as N = d grows", "section 3, Fig. 2",
+            sweep.sizes,
+            {**EVALUATION, "sizes": (2, 5, 10, 15), "n_steps": 3_000, "batch_size": 1_024},
+            {"sizes": (2, 5, 10, 15, 20, 25), "n_steps": 5_000, "batch_size": 2_048}, (2, 10),
+        ),
+        _experiment(
+            "out-of-distribution", "Other inputs, teachers and laws than in training",
+            "section 3, Fig. 3 and appendix", elsewhere.out_of_distribution, ONE, {}, (1.5, 1.5),
+        ),
+        _experiment(
+            "noisy-labels", "Context labels replaced by noise", "appendix",
+            elsewhere.noisy_labels, ONE, {}, (1, 1),
+        ),
+        _experiment(
+            "roll-out", "A trained layer applied 50 times, with damping and without",
+            "section 4, appendix", rolling.roll_out, {**ONE, "n_rolled": 2, "n_tasks": 50_000},
+            {"n_rolled": 5, "n_tasks": 100_000}, (2, 6),
+        ),
+        _experiment(
+            "weight-maps", "The two products of trained weights, beside Proposition 1's",
+            "section 3, appendix", weights.maps, ONE, {}, (0.2, 0.2),
+        ),
+    )  # fmt: skip
+
+
+def _depth() -> tuple[Experiment, ...]:
+    """Return looped layers and layers of their own."""
+    contexts = {**EVALUATION, "n_contexts": 200_000}
+    single = {**EVALUATION, "learning_rate": 1e-3}
+    full = {"n_steps": 50_000, "batch_size": 2_048, "learning_rate": 5e-4}
+    return (
+        _experiment(
+            "tied-2", "Two tied layers against GD and GD++, over seeds",
+            "section 4, appendix A.10", tied.two_layers, {**THREE, **contexts},
+            {"n_tasks": 1_000_000, "n_contexts": 1_000_000}, (5, 8),
+        ),
+        _experiment(
+            "tied-10", "Ten tied layers against ten steps of GD and GD++", "section 4",
+            tied.ten_layers,
+            {**contexts, "n_contexts": 50_000, "seeds": (0,), "n_steps": 3_000, "batch_size": 256,
+             "n_aligned": 5_000},
+            {"n_contexts": 200_000, "n_steps": 5_000, "batch_size": 2_048, "seeds": (0, 1, 2)},
+            (3, 60),
+        ),
+        _experiment(
+            "untied-5", "Five layers with weights of their own", "section 4", deep.five_layers,
+            {**single, "n_steps": 4_000, "batch_size": 256, "n_aligned": 5_000}, full, (3, 120),
+        ),
+        _experiment(
+            "untied-12", "Twelve blocks of four heads and an MLP", "section 4, appendix",
+            deep.twelve_blocks,
+            {**single, "n_steps": 1_000, "batch_size": 128, "d_hidden": 44, "n_tasks": 20_000,
+             "n_aligned": 2_000, "n_per_snapshot": 1_000},
+            {**full, "n_tasks": 100_000}, (3, 600),
+        ),
+    )  # fmt: skip
+
+
+def _beyond() -> tuple[Experiment, ...]:
+    """Return other layers, other targets, other tokens, and how training goes."""
+    alone = {**EVALUATION, "n_steps": 5_000, "batch_size": 2_048}
+    return (
+        _experiment(
+            "softmax", "Softmax attention with one head and with two", "section 3, appendix",
+            variants.softmax, {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (2, 4),
+        ),
+        _experiment(
+            "layer-norm", "A linear layer behind LayerNorm", "appendix", variants.normalised,
+            {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (1, 2),
+        ),
+        _experiment(
+            "sine", "Sines: an MLP before the layer, against GD on its top layer", "section 5",
+            curved.sines,
+            {**EVALUATION, "n_context": 10, "d_hidden": 40, "d_features": 40, "n_steps": 3_000,
+             "batch_size": 256, "largest_norm": 10.0, "n_aligned": 5_000, "n_tasks": 50_000},
+            {"n_steps": 50_000, "batch_size": 2_048}, (3, 60),
+        ),
+        _experiment(
+            "alternating-tokens", "Inputs and targets as separate tokens", "section 6, Fig. 6",
+            tokens_apart.alternating,
+            {**EVALUATION, "seed": 0, "n_steps": 10_000, "batch_size": 512, "n_seen": 20},
+            {"batch_size": 2_048}, (3, 12),
+        ),
+        _experiment(
+            "fixed-tasks", "Training on a fixed set of tasks", "appendix", fixed_sets.sets,
+            {**EVALUATION, "n_fixed": (128, 512, 2_048, 8_192), "n_steps": 3_000,
+             "batch_size": 1_024, "n_aligned": 5_000},
+            {"n_steps": 5_000, "batch_size": 2_048}, (2, 4),
+        ),
+        _experiment(
+            "plateaus", "Loss curves over seeds: a plateau, then a fall", "appendix",
+            plateaus.over_seeds, {"one-layer": ONE, "tied-2": THREE}, {}, (0.2, 0.2),
+        ),
+    )  # fmt: skip
+
+
+def find(name: str) -> Experiment:
+    """Return one experiment, or raise `ValueError` with the names that come closest."""
+    known = experiments()
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    offer = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise ValueError(
+        f"there is no experiment {name!r}.{offer} icl-course reproduce --list names all "
+        f"{len(known)}."
+    )

@@ -1,0 +1,187 @@
+"""The records of lesson 03, against themselves: can their oracles be told apart by the probes?"""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from autograder.exercises import exercises
+from autograder.exercises.lesson_03 import comparing, mixing, shifting, training, waves
+from autograder.verdict import verdict
+
+LESSON = [exercise for exercise in exercises().values() if exercise.lesson == "03"]
+BY_LAW = "one-key-two-draws"
+EXACT = [exercise for exercise in LESSON if exercise.id != BY_LAW]
+SEEDS = range(8)
+APART = 30.0
+"""How many tolerances apart two oracles must lie, for what is largest in the right answer."""
+
+
+def as_seen(exercise, cases, right, wrong):
+    """The record with its oracles looked up, given what would be seen of an answer."""
+
+    def index(case):
+        return next(number for number, known in enumerate(cases) if known is case)
+
+    def look_up(outputs):
+        return lambda case: outputs[index(case)]
+
+    return dataclasses.replace(
+        exercise,
+        oracle=look_up(right),
+        observe=lambda case, outputs: outputs,
+        magnitude=lambda case, outputs: {
+            name: np.asarray(APART * max(1.0, np.abs(array).max()))
+            for name, array in right[index(case)].items()
+        },
+        misconceptions=tuple(
+            dataclasses.replace(m, oracle=look_up(wrong[m.id])) for m in exercise.misconceptions
+        ),
+    )
+
+
+@pytest.mark.parametrize("depth", ["practice", "grade"])
+@pytest.mark.parametrize("exercise", EXACT, ids=lambda exercise: exercise.id)
+def test_the_probes_tell_every_misconception_from_every_other_and_from_the_right_answer(
+    exercise, depth
+):
+    for seed in SEEDS:
+        cases = exercise.draw(seed, depth)
+        right = [exercise.oracle(case) for case in cases]
+        wrong = {m.id: [m.oracle(case) for case in cases] for m in exercise.misconceptions}
+        record = as_seen(exercise, cases, right, wrong)
+        assert verdict(record, cases, right).passed
+        # One that names only some of the arrays of the right answer cannot be put in its place.
+        whole = {n: seen for n, seen in wrong.items() if right[0].keys() <= seen[0].keys()}
+        for name, seen in whole.items():
+            result = verdict(record, cases, seen)
+            assert not result.passed, (name, seed)
+            # The first that matches gives the name: its own name says that no earlier one does.
+            assert result.misconception == name, seed
+
+
+@pytest.mark.parametrize("exercise", LESSON, ids=lambda exercise: exercise.id)
+def test_no_axis_can_be_taken_for_another(exercise):
+    for case in exercise.draw(0, "grade"):
+        for name, array in case.items():
+            sizes = [size for size in array.shape if size > 1]
+            assert len(set(sizes)) == len(sizes), name
+
+
+@pytest.mark.parametrize("exercise", LESSON, ids=lambda exercise: exercise.id)
+def test_every_run_draws_fresh_inputs_and_the_same_seed_the_same_ones(exercise):
+    one, again, other = (exercise.draw(seed, "grade") for seed in (3, 3, 4))
+    for case, same, fresh in zip(one, again, other, strict=True):
+        for name in case:
+            np.testing.assert_array_equal(case[name], same[name])
+        drawn = [n for n in case if case[n].ndim and np.any(case[n])]
+        assert not any(np.array_equal(case[n], fresh[n]) for n in drawn)
+
+
+def test_ids_are_unique_and_every_message_ends_with_a_question():
+    assert len({exercise.id for exercise in LESSON}) == len(LESSON)
+    for exercise in LESSON:
+        ids = [misconception.id for misconception in exercise.misconceptions]
+        assert len(set(ids)) == len(ids)
+        for misconception in exercise.misconceptions:
+            assert misconception.question.endswith("?"), misconception.id
+            assert misconception.cause.endswith("."), misconception.id
+
+
+@pytest.mark.parametrize("flags", [{}, {"sign": 1.0}, {"largest": 1.0}, {"attend_to_query": True}])
+def test_the_gradient_by_hand_is_a_quotient_of_small_changes(flags):
+    generator = np.random.default_rng(5)
+    case = training.draw_training(generator, (7, 3, 5, 2, 2, 3, 4, 2))
+    weights = tuple(np.asarray(case[name], np.float64) for name in training.WEIGHTS)
+    tasks = training.batch(case, 3)
+    _, gradients = training.loss_and_gradients(weights, tasks, **flags)
+    for place, gradient in enumerate(gradients):
+        for index in itertools.islice(np.ndindex(*gradient.shape), 0, None, 5):
+            losses = []
+            for nudge in (1e-6, -1e-6):
+                moved = [w.copy() for w in weights]
+                moved[place][index] += nudge
+                losses.append(training.loss_and_gradients(tuple(moved), tasks, **flags)[0])
+            slope = (losses[0] - losses[1]) / 2e-6
+            np.testing.assert_allclose(gradient[index], slope, rtol=1e-5, atol=1e-6)
+
+
+def test_each_step_of_a_probe_has_a_batch_of_its_own():
+    (train,) = (exercise for exercise in LESSON if exercise.id == "train-layer")
+    for seed in range(50):
+        for case in train.draw(seed, "grade"):
+            assert len({int(s) % len(case["xs"]) for s in case["seeds"]}) == len(case["seeds"])
+
+
+def test_the_closed_form_of_a_sensitivity_is_the_answer_to_unit_vectors():
+    generator = np.random.default_rng(5)
+    case = comparing.draw_context(generator, (7, 3, 2, 4, 3, 2))
+    closed = -comparing._blocks(case).sum(axis=0)[3:, :3]
+    np.testing.assert_allclose(comparing.sensitivity(case)["sensitivity"], closed, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("n_context", "d_x"), [(1, 1), (1, 3), (2, 2), (3, 2)])
+def test_the_squared_trace_is_a_sum_over_all_draws_of_a_law_with_these_moments(n_context, d_x):
+    """A coordinate that is -u, 0 or u has any variance s and fourth moment f >= s²."""
+    s, f = 0.7, 1.9
+    u, p = np.sqrt(f / s), s**2 / f
+    total = 0.0
+    for draw in itertools.product((-1, 0, 1), repeat=n_context * d_x):
+        xs = u * np.reshape(draw, (n_context, d_x))
+        chance = np.prod([p / 2 if z else 1 - p for z in draw])
+        total += chance * np.trace(xs.T @ xs @ xs.T @ xs)
+    case = {"n_context": n_context, "d_x": d_x, "variance": s, "fourth_moment": f}
+    np.testing.assert_allclose(shifting.squared_trace(case), total, rtol=1e-12)
+    np.testing.assert_allclose(shifting._by_formula()(case), total, rtol=1e-12)
+
+
+def test_the_fixed_scale_leaves_the_function_and_mixes_nothing_at_the_ends():
+    case = mixing.draw_two_layers(np.random.default_rng(5), (7, 5, 3, 4, 2))
+    for share, before in ((0.0, ""), (1.0, "like_")):
+        ends = mixing.mixed({**case, "share": np.asarray(share)})["tokens"]
+        alone = mixing.apply_forms(mixing.forms(case, before), case["tokens"])
+        np.testing.assert_allclose(ends, alone, rtol=1e-10, atol=1e-10)
+
+
+def drawn_by_law(case, generator, *, shared=False):
+    """What an answer with NumPy's own random numbers gives."""
+    n, n_context = len(case["seeds"]), int(case["n_context"])
+    u = generator.random((n, 2))
+    amplitude, phase = 0.1 + 0.4 * u[:, :1], np.pi * u[:, 0 if shared else 1, None]
+    xs, x_query = (generator.uniform(-5, 5, (n, size)) for size in (n_context, 1))
+    ys, y_query = (amplitude * np.sin(x + phase) for x in (xs, x_query))
+    fields = {"xs": xs[..., None], "ys": ys[..., None], "x_query": x_query, "y_query": y_query}
+    fields = {name: value.astype(np.float32) for name, value in fields.items()}
+    return fields | {f"{name} again": value[0] for name, value in fields.items()}
+
+
+def test_the_law_passes_and_one_number_for_two_draws_does_not():
+    (sine,) = (exercise for exercise in LESSON if exercise.id == BY_LAW)
+    generator = np.random.default_rng(5)
+    for seed in range(40):
+        cases = sine.draw(seed, "grade")
+        outputs = [drawn_by_law(case, generator) for case in cases]
+        result = verdict(sine, cases, outputs)
+        assert result.passed, result.message
+        # A right answer that takes one key at a time is asked for fewer draws.
+        few = [
+            {k: v if "again" in k else v[: waves.FEWEST_DRAWS] for k, v in one.items()}
+            for one in outputs
+        ]
+        assert verdict(sine, cases, few).passed
+    faulty = [drawn_by_law(case, generator, shared=True) for case in cases]
+    assert verdict(sine, cases, faulty).misconception == "one-key-for-amplitude-and-phase"
+
+
+def test_right_draws_stay_far_inside_their_bounds():
+    """The bounds are for one run in a million: in 300 runs nothing comes near them."""
+    (sine,) = (exercise for exercise in LESSON if exercise.id == BY_LAW)
+    generator, largest = np.random.default_rng(6), 0.0
+    for seed in range(100):
+        for case in sine.draw(seed, "grade"):
+            outputs = drawn_by_law(case, generator)
+            seen, right = waves.observe(case, outputs), waves.oracle(case)
+            for name, bound in waves.bounds(case, waves.N_DRAWS).items():
+                largest = max(largest, float(np.abs(seen[name] - right[name])) / bound)
+    assert largest < 0.9
