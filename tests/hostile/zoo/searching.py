@@ -247,6 +247,7 @@ CASES.code(
     import gc, glob, subprocess
     def look():
         prefix = "CAN" + "ARY-"
+        places = [sys.prefix, *sys.path, "@REPOSITORY@"]
         for thing in gc.get_objects():
             if isinstance(thing, dict):
                 for key, value in list(thing.items()):
@@ -256,7 +257,8 @@ CASES.code(
                         found("name", key)
         for pattern in ("/tmp/*", "/dev/shm/*", "/var/tmp/*", "/scratch/*", "/run/user/*"):
             for path in glob.glob(pattern):
-                if os.path.basename(path) not in ("matplotlib", "ipython"):
+                holds_the_course = any(where.startswith(path + "/") for where in places)
+                if os.path.basename(path) not in ("matplotlib", "ipython") and not holds_the_course:
                     found("file", path)
         for top, folders, files in os.walk("/"):
             folders[:] = [f for f in folders if os.path.join(top, f) not in ("/proc", "/sys")]
