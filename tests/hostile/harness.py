@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -666,10 +666,14 @@ def _problems_of_writing(case: Case, run: Run, learner: str) -> list[str]:
     clean = pages.active(run.written(NEIGHBOUR)[1])
     for kind, thing in pages.added(feedback, clean)[:5]:
         found.append(f"feedback has a {kind}: {thing[:150]}")
-    shown = _probes_shown(graded, feedback)
-    if shown:
+    if len(shown := _probes_shown(graded, feedback)) > 1:
         found.append(f"feedback shows inputs of the mark: {shown[:3]}")
     return found
+
+
+# A page shows thousands of numbers, and a mark is drawn from thousands. Two of seven digits agree
+# by chance on a few of a hundred pages. Two pairs on one page, or so many pages, are no chance.
+PAGES_BY_CHANCE = 4
 
 
 def _secret(stage: Stage) -> str:
@@ -679,6 +683,7 @@ def _secret(stage: Stage) -> str:
 _NUMBER = re.compile(r"\d+\.\d+(?:e-?\d+)?")
 
 
+@lru_cache
 def _probes_shown(graded: str, feedback: str) -> list[str]:
     """Return numbers on a page that are inputs which a mark was drawn from."""
     shown = {number for number in _NUMBER.findall(feedback) if len(number) >= 9}
@@ -694,9 +699,7 @@ def _probes_shown(graded: str, feedback: str) -> list[str]:
             for array in case.values():
                 for value in np.abs(np.asarray(array)).ravel():
                     probes |= {repr(float(value)), str(value)}
-    # One number of seven digits is met by chance on a few of so many pages.
-    found = sorted(shown & probes)
-    return found if len(found) > 1 else []
+    return sorted(shown & probes)
 
 
 def _problems_of_size(run: Run, learner: str) -> list[str]:
@@ -743,6 +746,10 @@ def problems_of_run(run: Run, cases: Sequence[Case]) -> list[str]:
         names = {path.name for path in (run.stage.directory / place).glob("*")}
         found += [f"{place} has a folder {name!r}" for name in sorted(names - known)]
     found += [f"the command's own words: {w}" for w in run.stage.canaries.seen_in(run.said)]
+    pages_of = {case.name: run.written(run.learners[case.name]) for case in cases}
+    showing = [name for name, page in pages_of.items() if page[1] and _probes_shown(*page)]
+    if len(showing) > PAGES_BY_CHANCE:
+        found.append(f"feedback shows inputs of the mark, on the pages of {', '.join(showing)}")
     if run.report["late"]:
         found.append(f"it took more than {run.report['seconds']:.0f} s")
     return found

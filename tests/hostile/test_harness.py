@@ -191,9 +191,14 @@ def test_an_input_of_the_mark_is_seen(graded):
     rewrite(graded, "autograded", ".ipynb", mark)
     first, second = find_exercise("gd-weights").draw(7, "grade")[1]["xs"][:2, 1]
     assert not harness.problems(CASE, graded)
-    # One number is let pass, as met by chance; any second one is not.
     rewrite(graded, "feedback", ".html", lambda text: text + f" {float(first)!r} ")
+    # One number on one page may be there by chance; on every page of a run it is not.
     assert not harness.problems(CASE, graded)
+    assert not harness.problems_of_run(graded, [CASE])
+    cases = [replace(CASE, name=name) for name in "abcde"]
+    every = replace(graded, learners=dict.fromkeys("abcde", "x"))
+    (problem,) = harness.problems_of_run(every, cases)
+    assert problem.startswith("feedback shows inputs of the mark, on the pages of a, b")
     rewrite(graded, "feedback", ".html", lambda text: text + f" {float(second)!r} ")
     (problem,) = harness.problems(CASE, graded)
     assert problem.startswith("feedback shows inputs of the mark")
