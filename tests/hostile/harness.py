@@ -746,7 +746,11 @@ def problems_of_run(run: Run, cases: Sequence[Case]) -> list[str]:
         names = {path.name for path in (run.stage.directory / place).glob("*")}
         found += [f"{place} has a folder {name!r}" for name in sorted(names - known)]
     found += [f"the command's own words: {w}" for w in run.stage.canaries.seen_in(run.said)]
-    pages_of = {case.name: run.written(run.learners[case.name]) for case in cases}
+    pages_of = {
+        case.name: run.written(run.learners[case.name])
+        for case in cases
+        if case.name in run.learners
+    }
     showing = [name for name, page in pages_of.items() if page[1] and _probes_shown(*page)]
     if len(showing) > PAGES_BY_CHANCE:
         found.append(f"feedback shows inputs of the mark, on the pages of {', '.join(showing)}")
