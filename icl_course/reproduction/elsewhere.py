@@ -86,9 +86,9 @@ def spoilt_tasks(n_replaced: int) -> Tasks:
 def _net_and_step(
     runs: Sequence[Any], tasks: Tasks, key: Key[Array, ""], *, n_tasks: int
 ) -> tuple[float, float]:
-    """Return the median seed's mean loss, and that of the step, on the same tasks."""
+    """Return the mean loss over seeds and tasks, and that of the step, on the same tasks."""
     params = stack([run.params for run in runs])
-    net = np.median(net_losses(tied_net(), params, tasks, key, n_tasks=n_tasks).mean(axis=1))
+    net = net_losses(tied_net(), params, tasks, key, n_tasks=n_tasks).mean()
     step = losses(gradient_step(learning_rate=step_size()), tasks, key, n_tasks=n_tasks).mean()
     return float(net), float(step)
 

@@ -11,7 +11,7 @@ from icl_course.constructions import gradient_step
 from icl_course.figures.reproduction import matrices
 from icl_course.gauge import fix_gauge
 from icl_course.metrics import output_value_form, query_key_form
-from icl_course.reproduction.one_layer import SADDLE, recipes, step_size
+from icl_course.reproduction.one_layer import PLATEAU, recipes, step_size
 from icl_course.reproduction.records import Outcome, Settings, Train, at_least, at_most, shown
 
 
@@ -36,9 +36,9 @@ def maps(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
     name, worst = "weight-maps", f"worst of {len(runs)} seeds"
     rows = [
         at_least(name, "share of W_K^T W_Q's x block that is a multiple of I", worst, paper=0.98,
-                 here=min(shares), source="the paper's maps: diagonal", why=SADDLE),
+                 here=min(shares), source="the paper's maps: diagonal", why=PLATEAU),
         at_most(name, "largest x entry over the y entry, y row of W_O W_V", worst, paper=0.05,
-                here=leak, source="the paper's maps: one entry", why=SADDLE),
+                here=leak, source="the paper's maps: one entry", why=PLATEAU),
         shown(name, "y entry of W_O W_V, gauge fixed", f"mean of {len(runs)} seeds",
               here=corner.mean()),
         shown(name, "the same of Proposition 1: minus eta / N", "best step",

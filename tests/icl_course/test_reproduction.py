@@ -216,6 +216,13 @@ def test_a_plateau_ends_where_the_smoothed_loss_has_fallen():
     np.testing.assert_allclose(plateaus.smoothed(np.arange(40.0))[30], np.arange(6, 31).mean())
 
 
+def test_a_plateau_on_the_way_is_not_the_end():
+    losses = np.concatenate([np.full(900, 2.0), np.full(900, 1.0)])
+    # From step 925 on the smoothed loss is the last one.
+    assert 900 < plateaus.settles(losses) <= 925
+    assert plateaus.settles(np.full(100, 1.0)) == 100  # too few steps to know
+
+
 def test_what_an_experiment_found_is_written_whole(tmp_path):
     runs.run(toy(), tmp_path, scale="laptop", seed=3)
     folder = tmp_path / "reproduction" / "laptop"
