@@ -307,15 +307,15 @@ fact("sine-waves", loss_waves, rounding=".4f", rtol=0.05)
 # range. The second is gradient descent by definition. If the net ends up like it, that is evidence.
 
 # %%
-N_HIDDEN, N_FEATURES, N_STEPS = 40, 10, 500
+N_HIDDEN, N_FEATURES, N_STEPS = 40, 10, 750
 
 
 def train(
     params: Any, predict_with: Callable[[Any, tasks.Task], Array], n_steps: int
 ) -> tuple[Any, Array]:
     """Train on batches of 64 fresh sine tasks; return the weights and the loss at every step."""
-    rate = optax.cosine_decay_schedule(2e-2, n_steps)
-    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate))
+    rate = optax.cosine_decay_schedule(1e-2, n_steps)
+    optimiser = optax.chain(optax.clip_by_global_norm(0.3), optax.adam(rate))
     loss = training.in_context_loss(predict_with, sample, batch_size=64)
     step = training.make_step(loss, optimiser)
     state = training.start(params, optimiser)
@@ -859,6 +859,9 @@ def by_two_heads(task: tasks.Task, temperature: Scalar) -> Array:
     return tokens.read_prediction(after, d_y=1)
 
 
+draw_linear = jax.jit(jax.vmap(partial(tasks.sample_linear, n_context=10, d_x=10)))
+
+
 @jax.jit
 def by_linear(task: tasks.Task) -> Array:
     """Return the prediction of the linear layer from W_0 = 0, with η = 6."""
@@ -901,8 +904,6 @@ def next_term(task: tasks.Task) -> Array:
     y = task.ys[:, 0] - task.ys[:, 0].mean()
     return 6.0 / 6 * (jnp.mean(y * d**3) - 3 * jnp.mean(y * d) * jnp.mean(d**2))[None]
 
-
-draw_linear = jax.jit(jax.vmap(partial(tasks.sample_linear, n_context=10, d_x=10)))
 
 # %% display
 temperatures = np.geomspace(0.1, 1e4, 26)
@@ -966,7 +967,7 @@ print(f"plain step {loss_linear:.4f}   step on centred examples {loss_centred:.4
 # Now train a softmax layer with two heads, from random weights, for [[n-softmax-steps]] steps.
 
 # %% display
-N_SOFTMAX_STEPS = 300
+N_SOFTMAX_STEPS = 500
 
 
 def by_softmax(params: attention.AttentionParams, task: tasks.Task) -> Array:

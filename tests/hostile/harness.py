@@ -680,7 +680,8 @@ def _secret(stage: Stage) -> str:
     return (stage.directory / ".icl-course" / "class-secret").read_text().strip()
 
 
-_NUMBER = re.compile(r"\d+\.\d+(?:e-?\d+)?")
+# Bounded, so that a page with a million digits in a row is read once and not a million times.
+_NUMBER = re.compile(r"(?<!\d)\d{1,20}\.\d{1,40}(?:e-?\d{1,3})?")
 
 
 @lru_cache
