@@ -81,7 +81,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
     axes.spines[["top", "right"]].set_visible(False)
     if any(curve.label for curve in panel.curves):
-        axes.legend(frameon=False, fontsize="small")
+        axes.legend(fontsize="small", framealpha=0.85, edgecolor="none")
 
 
 def matrices(

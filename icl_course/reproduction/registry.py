@@ -24,7 +24,7 @@ from icl_course.reproduction.records import Experiment, Run
 
 SCALES = ("laptop", "paper")
 
-EVALUATION = {"n_tasks": 100_000, "n_aligned": 20_000, "n_per_snapshot": 2_000}
+EVALUATION = {"n_tasks": 100_000, "n_aligned": 20_000, "n_per_snapshot": 10_000}
 """Tasks for losses, for alignment, and for each point of a curve."""
 
 SEEDS = {"seeds": (0, 1, 2, 3, 4), "n_steps": 12_000, "batch_size": 2_048}

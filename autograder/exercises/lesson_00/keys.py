@@ -37,6 +37,8 @@ SHAPES = {"W": (np.sqrt(2 / np.pi), 0.2123), "the inputs": (np.sqrt(3) / 2, 0.15
 SHAPES["the noise"] = SHAPES["W"]
 """Geary's test: that ratio for each law, and its standard error times the root of the number."""
 
+_ALONG = "the noise along W x"
+
 _RATIO = "log of (variance / asked) of {}"
 
 TINY = 1e-12
@@ -116,6 +118,7 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
         "correlation of W and the noise": _shared(w, noise),
         "correlation of the inputs and the noise": _shared(xs, noise),
         "a key used twice": float(outputs["key_reused"]),
+        _ALONG: _along(np.asarray(outputs["xs"]) @ np.swapaxes(outputs["w"], 1, 2), noise),
     }
     for name, values in found.items():
         share = np.clip(values + 0.5, 0, 1) if name == "the inputs" else ndtr(values)
@@ -125,6 +128,16 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
         seen[_SHAPE.format(name)] = np.abs(values).mean() / max(_size(values), TINY)
     seen["largest correlation"] = np.abs(correlations).max()
     return {name: np.asarray(value, np.float64) for name, value in seen.items()}
+
+
+def _along(clean: np.ndarray, noise: np.ndarray) -> float:
+    """Return how much of W x the noise holds, which is more than 0 of it if W is another teacher.
+
+    Whatever W and the inputs are, independent noise makes this normal with variance 1 / (number).
+    """
+    clean = np.asarray(clean, np.float64).reshape(noise.shape)
+    size = np.sqrt((clean**2).mean())
+    return float((clean * noise).mean() / max(size, TINY))
 
 
 def _size(values: np.ndarray) -> float:
@@ -171,6 +184,7 @@ def bounds(case: Case, n_draws: int) -> dict[str, float]:
         found[_RATIO.format(name)] = 7 * spread / np.sqrt(n)
         found[f"distance of {name} from its law"] = 3.1 / np.sqrt(n)
         found[_SHAPE.format(name)] = 6.5 * SHAPES[name][1] / np.sqrt(n)
+    found[_ALONG] = 6 / np.sqrt(n_draws * n_context)
     return found | {"largest correlation": largest_correlation}
 
 
