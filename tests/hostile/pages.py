@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html.parser import HTMLParser
 
 Finding = tuple[str, str]
@@ -51,8 +52,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[Finding] = []
         self._inside: list[str] = []
-        self._raw = ""
-        self.text = ""
+        self._raw: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
@@ -93,9 +93,9 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _RAW:
-            if self._raw.strip():
-                self.found.append((f"text of a {tag}", self._raw))
-            self._raw = ""
+            if raw := "".join(self._raw).strip():
+                self.found.append((f"text of a {tag}", raw))
+            self._raw.clear()
         self._leave(tag)
 
     def _leave(self, tag: str) -> None:
@@ -105,20 +105,20 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside and self._inside[-1] in _RAW:
-            self._raw += data
+            self._raw.append(data)
             return
-        self.text += data
         if not _CODE & set(self._inside) and (match := _TEX.search(data)):
             self.found.append(("TeX", data[match.start() : match.start() + 60]))
 
 
-def active(page: str) -> list[Finding]:
+@lru_cache(maxsize=4)
+def active(page: str) -> tuple[Finding, ...]:
     """Return everything on a page that runs, loads from elsewhere, sends, or covers the rest."""
     reader = _Page()
     reader.feed(page)
     reader.close()
     # Where a comment ends is another matter on which readers differ.
-    return reader.found + [("comment", found) for found in _COMMENT.findall(page)]
+    return (*reader.found, *(("comment", found) for found in _COMMENT.findall(page)))
 
 
 def added(page: str, clean: Iterable[Finding]) -> list[Finding]:
