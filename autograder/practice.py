@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -14,7 +15,7 @@ from autograder.exercise import Case, Depth, Verdict
 from autograder.exercises import find_exercise, predictions
 from autograder.learning import progress
 from autograder.quiet import stderr_as_stdout
-from autograder.verdict import judge_cases
+from autograder.verdict import WIDTH, judge_cases
 from icl_course import __version__
 
 
@@ -91,7 +92,7 @@ def hint(exercise_id: str) -> None:
     """
     exercise = find_exercise(exercise_id)
     number = progress.next_hint(exercise_id, of=len(exercise.hints))
-    print(f"{exercise_id}, hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    _say(f"{exercise_id}, hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
 
 
 def predict(prediction_id: str, choice: str) -> None:
@@ -111,4 +112,9 @@ def predict(prediction_id: str, choice: str) -> None:
     if choice not in prediction.choices:
         raise ValueError(f"choice {choice!r} is none of {letters}")
     progress.record_prediction(prediction_id, choice)
-    print(f"{choice}: {prediction.choices[choice]}")
+    _say(f"{choice}: {prediction.choices[choice]}")
+
+
+def _say(sentences: str) -> None:
+    """Print prose in lines: a notebook breaks a longer one in the middle of a word."""
+    print(textwrap.fill(sentences, WIDTH, break_long_words=False, break_on_hyphens=False))

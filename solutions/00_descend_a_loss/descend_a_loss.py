@@ -123,8 +123,9 @@ check("loss", loss)
 # in a cell of your own, prints
 #
 # ```text
-# hand-gradient, hint 1 of 3: Write out entry a of the residual W x - y as a sum. In which entries
-# of the residual does W_ab occur, and what is it multiplied by there?
+# hand-gradient, hint 1 of 3: Write out entry a of the residual W x - y as a sum.
+# In which entries of the residual does W_ab occur, and what is it multiplied by
+# there?
 # ```
 #
 # Once you have passed, `solution("loss")` shows a solution with its reasons, and another right

@@ -296,4 +296,4 @@ def test_the_lesson_quotes_the_check_and_the_hint_as_they_are():
 
     assert message == judge("loss", loss, seed=3, depth="practice").message
     first = find_exercise("hand-gradient").hints[0]
-    assert hint == textwrap.fill(f"hand-gradient, hint 1 of 3: {first}", 96)
+    assert hint == textwrap.fill(f"hand-gradient, hint 1 of 3: {first}", 80)

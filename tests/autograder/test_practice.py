@@ -81,13 +81,14 @@ def test_the_library_does_not_answer_for_the_learner():
 
 def test_hints_come_one_by_one_and_stay_at_the_last(capsys, monkeypatch):
     monkeypatch.setattr(practice.progress, "_of_this_process", {})
+    said = []
     for _ in range(4):
         hint("gd-weights")
-    lines = capsys.readouterr().out.strip().split("\n")
-    assert [line.split(":")[0] for line in lines] == [
+        said.append(capsys.readouterr().out)
+    assert [text.split(":")[0] for text in said] == [
         f"gd-weights, hint {n} of 3" for n in (1, 2, 3, 3)
     ]
-    assert len(set(lines)) == 3
+    assert len(set(said)) == 3
 
 
 def test_unknown_names_are_said():
@@ -102,11 +103,13 @@ def test_unknown_names_are_said():
 
 
 def test_every_choice_has_its_own_feedback(capsys):
+    said = []
     for choice in "abcd?":
         predict("query-as-key", choice=choice)
-    lines = capsys.readouterr().out.strip().split("\n")
-    assert len(set(lines)) == 5
-    assert "Choose one of a, b, c, d" in lines[-1]
+        said.append(capsys.readouterr().out)
+    assert len(set(said)) == 5
+    assert all(len(line) <= 80 for text in said for line in text.split("\n"))
+    assert "Choose one of a, b, c, d" in said[-1]
 
 
 def test_nothing_reaches_stderr_while_an_answer_is_asked(capfd):
