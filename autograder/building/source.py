@@ -116,7 +116,9 @@ def _cell_faults(cell: SourceCell) -> Iterable[str]:
         yield f"{at} takes no points; they stand on check and question cells"
     blanks = (cell.text.count(BEGIN_SOLUTION), cell.text.count(END_SOLUTION))
     if cell.kind in ("exercise", "question") and (blanks[0] < 1 or blanks[0] != blanks[1]):
-        yield f"{at} needs '### {BEGIN_SOLUTION}' and '### {END_SOLUTION}' around each answer"
+        form = "### {}" if cell.cell_type == "code" else "<!-- {} -->"
+        markers = " and ".join(repr(form.format(mark)) for mark in (BEGIN_SOLUTION, END_SOLUTION))
+        yield f"{at} needs {markers} around each answer"
     if cell.kind not in ("exercise", "question") and any(blanks):
         yield f"{at} holds a solution marker; only exercise and question cells may"
     if cell.kind in ("check", "predict") and not is_call(cell.text, cell.kind, cell.exercise):

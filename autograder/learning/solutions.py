@@ -5,9 +5,10 @@ It is read from the solved notebook: code, the reasons, another right answer, wh
 
 import ast
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from autograder.content import Lesson
 from autograder.learning import progress
@@ -103,7 +104,7 @@ def solution_text(exercise_id: str) -> str:
     answer = solved[blank.kind, exercise_id]
     if blank.kind == "question":
         rubric = solved.get(("rubric", exercise_id), "")
-        parts = ["**A model answer**", _between_markers(answer), "**How it is marked**", rubric]
+        parts = [_between_markers(answer), "**How it is marked**", rubric]
     else:
         reasons = solved.get(("solution", exercise_id), "")
         code = without_docstring(_without_markers(answer))
@@ -121,10 +122,9 @@ def _answered(lesson: Lesson, blank: Blank, start: Path | None) -> bool:
 
 
 def _is_marker(line: str) -> Literal["BEGIN", "END"] | None:
-    stripped = line.strip()
-    if stripped.startswith("### BEGIN SOLUTION"):
-        return "BEGIN"
-    return "END" if stripped.startswith("### END SOLUTION") else None
+    """In code a marker is a comment; in Markdown it is one too, so that no reader sees it."""
+    found = re.match(r"\s*(?:###|<!--) (BEGIN|END) SOLUTION\b", line)
+    return cast("Literal['BEGIN', 'END']", found[1]) if found else None
 
 
 def _without_markers(source: str) -> str:

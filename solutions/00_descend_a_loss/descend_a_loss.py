@@ -869,7 +869,10 @@ fact("lambda-small", eigenvalues[2], rounding=".4f", rtol=1e-2)
 # size is no way out. Then propose a change that would help, to the step or to the inputs, and say
 # why it would.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # Along each eigenvector $v_j$ of $H$ the error is multiplied by $1 - \eta \lambda_j$ in every step,
 # and the directions do not mix. Where $\lambda_j$ is of the order of $\lambda_\max$, the factor is
 # well inside $(-1, 1)$ and the error is gone after a few steps. That is the fast fall. Where
@@ -882,7 +885,8 @@ fact("lambda-small", eigenvalues[2], rounding=".4f", rtol=1e-2)
 # So give each direction its own step: multiply the gradient by $H^{-1}$ (if $H$ has an inverse),
 # which makes all factors equal. Or change the inputs so that $H$ becomes the identity (whitening).
 # Then one step size fits all, and one step would do.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="slow-direction"
 # - **1 point**: the factor $1 - \eta \lambda_j$ per step and direction: steep directions are done

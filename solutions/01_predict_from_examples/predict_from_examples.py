@@ -865,7 +865,10 @@ fact("diverging", 100 * np.mean(largest > 2 / table[5][0]), rounding=".1f", rtol
 # leaves half of the risk. Why? And why does it leave less and less as $N$ grows? Answer in 80 to
 # 150 words. Use the eigenvalues $\lambda_j$ of $S$.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # A step multiplies the error of the weights along eigenvector $j$ of $S$ by $1 - \eta \lambda_j$.
 # To remove the error in a direction, $\eta$ would have to be $1 / \lambda_j$. There is one $\eta$,
 # but ten eigenvalues on each task, and other ones on the next task. At $N = 10$ they spread from
@@ -876,7 +879,8 @@ fact("diverging", 100 * np.mean(largest > 2 / table[5][0]), rounding=".1f", rtol
 # As $N$ grows, $S$ is a mean over more examples and tends to its expectation $s I$. All eigenvalues
 # approach $s$. Then the one step size $\eta = 1/s$ is right for every direction and every task, and
 # nothing is left.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="one-step-size"
 # - **1 point**: one $\eta$ for many different $\lambda_j$: the factors $1 - \eta \lambda_j$ cannot

@@ -995,7 +995,10 @@ check("same-function-other-weights", other_weights)
 # going from $W_0$ to $W_0 + \Delta W$. Say where $\Delta W$ is, and what becomes of it at the next
 # prompt.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # The layer's matrices stay as they are, and so do the x slots of all tokens. They hold the recipe:
 # how to compare inputs, the initial guess, the step size. What changes are the y slots. Target
 # $y_j$ becomes $y_j - \Delta W x_j$, and the query's slot becomes minus $(W_0 + \Delta W) x_q$.
@@ -1008,7 +1011,8 @@ check("same-function-other-weights", other_weights)
 # $W_O \big( \sum_i v_i k_i^\top \big) W_Q$ takes $x$ to $-\Delta W x$. It is made anew from each
 # prompt, always starting from the same $W_0$, and gone with the prompt: the layer has not learned
 # anything that lasts.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="what-changed"
 # - **1 point**: the y slots (activations) change; the layer's weights do not, nor do the x slots.

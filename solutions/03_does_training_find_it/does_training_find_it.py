@@ -1054,7 +1054,10 @@ fact("one-key-correlation", together, rounding=".3f", rtol=0.01)
 # do the numbers support? Name one measurement that carries more than the equal loss does, and say
 # why. Name two things that the claim says and the numbers do not.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # The numbers support this: one linear attention layer, trained with Adam on noiseless linear tasks
 # at one scale, becomes a predictor that is close to one gradient step from $W = 0$, with the best
 # step size for these tasks.
@@ -1068,7 +1071,8 @@ fact("one-key-correlation", together, rounding=".3f", rtol=0.01)
 # gradient descent". Within a linear layer there is not much else: nearly all that it *can* do with
 # such prompts is some linear map of $\sum_i y_i x_i^\top$, so training chose a map, not an
 # algorithm from many. Nor do the numbers speak of real text, or of models in use.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="what-agreement-shows"
 # - **½ point**: says what is supported, with its limits: this layer, these tasks, close to one

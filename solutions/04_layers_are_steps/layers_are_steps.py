@@ -1045,7 +1045,10 @@ fact("off-diagonal", off_diagonal, rounding=".2f", rtol=3.0)
 # pass does beside its step. Say what this does to the eigenvalues, and why that helps a second step
 # of the same size. Name one thing that it costs or that can go wrong.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # In the first pass the layer also replaces every input, the query's too, by
 # $(I - \gamma X X^\top) x$. The scores $x_i \cdot x_j$ serve both sums. The tokens hand on their
 # inputs as well as their residuals. The task stays a linear one, for other inputs.
@@ -1057,7 +1060,8 @@ fact("off-diagonal", off_diagonal, rounding=".2f", rtol=3.0)
 #
 # The price: the first step already has this large $\eta$, and overshoots at large eigenvalues. And
 # $\gamma$ fits one range of spectra. For an eigenvalue beyond $2 / \gamma$ the map lets it grow.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="one-trick"
 # - **1 point**: the inputs (the query's too) are multiplied by $I - \gamma X X^\top$, and large

@@ -1015,7 +1015,10 @@ fact("loss-two-heads", loss_two_heads, rounding=".4f", rtol=0.05)
 # learned from a prompt, and what stays fixed in each. The net's predictions are curved in $x$. Why
 # may its in-context step still be called a gradient step on a linear model?
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # Training, over many tasks, sets the weights: the MLP and the attention matrices. It finds features
 # in which every wave of the family is nearly a linear combination, and a step size and metric for
 # them. It is slow, and when it ends these weights are fixed.
@@ -1027,7 +1030,8 @@ fact("loss-two-heads", loss_two_heads, rounding=".4f", rtol=0.05)
 #
 # $W h(x)$ is curved in $x$ because $h$ is. But it is linear in $W$, and $W$ is what descends. So
 # the loss is a quadratic of $W$, and Proposition 1 applies with $h(x)$ in place of $x$.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="two-kinds-of-learning"
 # - **1 point**: training sets MLP (features) and attention weights over many tasks; the prompt sets

@@ -895,7 +895,10 @@ fact("y-into-x", jnp.abs(written[:-1, -1]).max(), rounding=".2f", rtol=0.02)
 # which products of numbers from the prompt the prediction needs. Say which products one layer can
 # make, and why a code does not change that. Say what the copying layer changes.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # From $W_0 = 0$ the prediction of one step is $\frac{\eta}{N} \sum_i y_i (x_i \cdot x_q)$. Each
 # term is a product of three numbers: one from $y_i$, one from $x_i$, one from $x_q$.
 #
@@ -907,7 +910,8 @@ fact("y-into-x", jnp.abs(written[:-1, -1]).max(), rounding=".2f", rtol=0.02)
 # the data of another token. Heads only add such sums.
 #
 # After a copying layer one token holds $x_i$ and $y_i$, and the product can be made.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="one-layer"
 # - **1 point**: names the product that is needed, $y_i$ times $x_i$ (times $x_q$), and says that
