@@ -12,11 +12,14 @@ from autograder.exercises.probes import float64, learning_rate, normal
 
 
 def draw_descent(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw a task that no linear map fits, a step size and a number of steps."""
+    """Draw a task that no linear map fits, a step size and a number of steps.
+
+    Targets are large, and with them every gradient: nobody's clipping goes unseen.
+    """
     n_context, d_x, d_y, n_steps = sizes
     return {
         "xs": normal(generator, n_context, d_x) / np.float32(2),
-        "ys": normal(generator, n_context, d_y),
+        "ys": 10 * normal(generator, n_context, d_y),
         "x_query": normal(generator, d_x),
         "learning_rate": learning_rate(generator),
         "n_steps": np.asarray(n_steps),
@@ -30,7 +33,7 @@ def draw_noisy(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
     noise = np.float32(0.5) + learning_rate(generator) / np.float32(2)  # away from 0 and from 1
     return {
         "xs": 2 * case["xs"],
-        "ys": case["ys"],
+        "ys": case["ys"] / 10,
         "x_query": case["x_query"],
         "label_noise": np.where(np.abs(noise - 1) < 0.04, noise + 0.1, noise).astype(np.float32),
     }
