@@ -5,11 +5,16 @@ import re
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _BINDING = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[^=]", re.MULTILINE)
+LONGEST_PARSED = 200_000
+"""Characters of a cell that is parsed; a tree of millions of nodes costs a grader its memory."""
+
 _COURSE_CALLS = ("check", "hint", "predict", "solution")
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, magics left out; None if it does not parse."""
+    """Return the syntax tree of a cell, magics left out; None if it is no Python, or far too long."""
+    if len(source) > LONGEST_PARSED:
+        return None
     try:
         return ast.parse(_MAGIC.sub(r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -562,6 +562,9 @@ def test_what_a_cell_binds_and_calls_is_read_without_running_it():
     )
     assert bound_names(source) == {"a", "d", "f", "G", "h", "i", "j"}
     assert bound_names("def broken(:\nx = 1\nif y == 2: pass") == {"broken", "x"}
+    # What is far too long is read by line: its tree would take gigabytes.
+    assert bound_names("(y, z) = 1\n") == {"y", "z"}
+    assert bound_names("(y, z) = 1\nx = [" + "1, " * 70_000 + "]") == {"x"}
     assert course_calls('check("a", f)\nhint("b")') == [("check", "a"), ("hint", "b")]
     assert course_calls('check("a", f)\nprint(1)') is None
     assert course_calls("check(a, f)") is None
