@@ -20,6 +20,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat.notebooknode import NotebookNode
 
+from autograder.grading.harmless import LONGEST_TEXT, cut
+
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE = "feedback_page"
 
@@ -114,6 +116,7 @@ def _same_for_all(source: str) -> str:
 
 
 def _highlighted(lexer: str, source: str, metadata: dict[str, Any] | None = None) -> str:
+    source = cut(source, LONGEST_TEXT)  # a page of millions of coloured characters takes minutes
     if (metadata or {}).keys() & {"magics_language"}:
         return str(Highlight2HTML(pygments_lexer=lexer)(source, metadata=metadata))
     return _same_code(lexer, source)

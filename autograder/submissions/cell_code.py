@@ -12,7 +12,7 @@ _COURSE_CALLS = ("check", "hint", "predict", "solution")
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell without its magics; None if it is no Python or far too long."""
+    """Return the tree of a cell without its magics; None if it is no Python or far too long."""
     if len(source) > LONGEST_PARSED:
         return None
     try:

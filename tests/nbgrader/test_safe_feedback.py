@@ -29,6 +29,7 @@ from traitlets.config import Config
 
 from autograder.building.notebooks import cell_kind
 from autograder.grading.classroom import grade, records, release
+from autograder.grading.harmless import LONGEST_TEXT
 from autograder.grading.sanitizing import SanitizeOutputs, sanitize_notebook
 from autograder.nbgrader_config import configure
 
@@ -495,6 +496,16 @@ def test_feedback_holds_no_script_and_asks_nothing_of_the_network(feedback_page)
     assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in source
     assert not re.search(r"""(src|href)=["']?(?!["'#]|data:)""", source)
     assert not re.search(r"@import|@font-face|url\(", source)
+
+
+def test_of_a_cell_without_end_the_beginning_is_shown(feedback_page):
+    def grow(code: NotebookNode, answer: NotebookNode) -> None:
+        code.source = "x < 1\n" * 200_000
+
+    words = re.sub("<[^>]*>", "", feedback_page(notebook(grow)))
+    shown = words.count("x &lt; 1\n") * len("x < 1\n")
+    assert 0.9 * LONGEST_TEXT < shown < LONGEST_TEXT
+    assert "more characters are left out here" in words
 
 
 TABLE = (
