@@ -15,7 +15,7 @@ from autograder.exercise import Case, Depth, Verdict
 from autograder.exercises import find_exercise, predictions
 from autograder.learning import progress
 from autograder.quiet import stderr_as_stdout
-from autograder.verdict import WIDTH, judge_cases
+from autograder.verdict import WIDTH, Evaluation, judge_cases
 from icl_course import __version__
 
 
@@ -49,8 +49,8 @@ def judge(
     exercise = find_exercise(exercise_id)
     cases = exercise.draw(seed, depth)
 
-    def ask(cases: Sequence[Case], compiled: bool) -> list[dict[str, np.ndarray]] | Failure:
-        with nullcontext() if compiled else interpreting():
+    def ask(cases: Sequence[Case], how: Evaluation) -> list[dict[str, np.ndarray]] | Failure:
+        with interpreting() if how == "evaluated" else nullcontext():
             return ask_all(asks()[exercise_id], answer, cases)
 
     result = judge_cases(exercise, cases, ask)

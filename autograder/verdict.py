@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,13 @@ from autograder.exercise import (
     Verdict,
     points_text,
 )
+
+Evaluation = Literal["evaluated", "confirmed", "compiled"]
+"""How an answer's programs become values: NumPy evaluates them; XLA also confirms all that NumPy
+made of them, and compiles them where it does not; XLA compiles them."""
+
+NEAR = 1_000
+"""An error of fewer tolerances might be rounding, in which NumPy and XLA differ."""
 
 FLOAT32_EPS = float(np.finfo(np.float32).eps)
 FLOAT64_TINY = float(np.finfo(np.float64).tiny)
@@ -36,27 +44,28 @@ class Difference:
 def judge_cases(
     exercise: Exercise,
     cases: Sequence[Case],
-    ask: Callable[[Sequence[Case], bool], Sequence[Arrays] | Failure],
+    ask: Callable[[Sequence[Case], Evaluation], Sequence[Arrays] | Failure],
 ) -> Verdict:
     """Ask for all cases and judge what comes.
 
     First the answer's programs are evaluated in NumPy, which takes milliseconds. A case that was
-    then not right is asked again, and JAX compiles for it as ever; if it is right now, so are all.
-    No mark is lost to the faster way.
+    then not right is asked again, and XLA has a say in it; if it is right now, all are compiled. No
+    mark is lost to the faster way.
 
     Arguments:
         exercise: the record.
         cases: the inputs, as drawn.
-        ask: from cases, and whether to compile, to arrays by case, or why there are none.
+        ask: from cases, and how to evaluate, to arrays by case, or why there are none.
     """
-    found = verdict(exercise, cases, ask(cases, False))
+    found = verdict(exercise, cases, ask(cases, "evaluated"))
     if found.passed:
         return found
     lost = int(found.numbers.get("case", 0))
     again = cases[lost : lost + 1]
-    if not verdict(exercise, again, ask(again, True)).passed:
+    is_near = float(found.numbers.get("error_over_tolerance", np.inf)) < NEAR
+    if not verdict(exercise, again, ask(again, "compiled" if is_near else "confirmed")).passed:
         return found
-    return verdict(exercise, cases, ask(cases, True))
+    return verdict(exercise, cases, ask(cases, "compiled"))
 
 
 def verdict(

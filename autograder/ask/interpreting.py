@@ -7,14 +7,15 @@ evaluated by NumPy in place of being compiled. A program with anything that has 
 as usual, and so is one that meets a value on which NumPy and XLA would not agree.
 
 The arithmetic is float32 arithmetic in another order, which every tolerance of this course allows
-for. Whoever asks in this way and gets no pass should ask again without it: then a lost mark never
-rests on this module.
+for. Whoever asks in this way and gets no pass should have that confirmed (see `confirming`): then a
+lost mark never rests on this module.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from jax._src import config, core, dispatch, dtypes, pjit
 from jax._src.interpreters import pxla
 from jax._src.random import prng
 from jax._src.sharding_impls import UnspecifiedValue
-from jax.extend.core import ClosedJaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 from jax.sharding import SingleDeviceSharding
 
 from autograder.ask.rules import MOVES, RULES, NotInterpretedError, Rule, Values
@@ -40,9 +41,22 @@ TYPES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (4, 8)}
 """Kinds and bytes of entries. XLA itself decides where half precision is rounded."""
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """A program that was evaluated: what it does to arrays of JAX, what it was given, and gave."""
+
+    program: Callable[..., Any]
+    args: Sequence[Any]
+    results: Sequence[Any]
+
+
 @contextmanager
-def interpreting() -> Iterator[None]:
-    """Evaluate programs in NumPy inside the block, where that can be done."""
+def interpreting(tell: Callable[[Evaluated], None] | None = None) -> Iterator[None]:
+    """Evaluate programs in NumPy inside the block, where that can be done.
+
+    Arguments:
+        tell: called with each program that was evaluated.
+    """
     compiled = getattr(pjit, "_pjit_call_impl_python", None)
     if compiled is None or [device.platform for device in jax.devices()] != ["cpu"]:
         yield
@@ -52,14 +66,16 @@ def interpreting() -> Iterator[None]:
 
     def evaluated(*args: Any, jaxpr: ClosedJaxpr, **how: Any) -> Any:
         _, so_far = spent.get(id(jaxpr), (jaxpr, 0.0))
-        began, results = time.perf_counter(), None
+        began, results = time.thread_time(), None
         if so_far < MOST_SECONDS and _is_ordinary(**how):
             results = _try(jaxpr, args, began + MOST_SECONDS - so_far)
         # Kept with its program, so that no other can come to have the same id.
-        cost = math.inf if results is None else time.perf_counter() - began
+        cost = math.inf if results is None else time.thread_time() - began
         spent[id(jaxpr)] = jaxpr, so_far + cost
         if results is None:
             return compiled(*args, jaxpr=jaxpr, **how)
+        if tell is not None:
+            tell(Evaluated(jaxpr_as_fun(jaxpr), args, results))
         return results, None, None, []
 
     one_operation: Any = getattr(dispatch, "xla_primitive_callable", None)
@@ -69,7 +85,12 @@ def interpreting() -> Iterator[None]:
 
         def act(*args: Any) -> Any:
             results = _operate(primitive, args, params)
-            return one_operation(primitive, **params)(*args) if results is None else results
+            if results is None:
+                return one_operation(primitive, **params)(*args)
+            if tell is not None:
+                said = results if primitive.multiple_results else [results]
+                tell(Evaluated(partial(primitive.bind, **params), args, said))
+            return results
 
         return act if primitive.name in RULES else one_operation(primitive, **params)
 
@@ -240,7 +261,7 @@ def _evaluate(program: ClosedJaxpr, args: Sequence[np.ndarray], deadline: float)
         return _as_numpy(atom.val, atom.aval) if isinstance(atom, Literal) else known[atom]
 
     for equation in jaxpr.eqns:
-        if time.perf_counter() > deadline:
+        if time.thread_time() > deadline:
             raise NotInterpretedError
         values, name = [read(atom) for atom in equation.invars], equation.primitive.name
         if name in KEY_RULES:

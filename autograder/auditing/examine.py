@@ -17,7 +17,7 @@ from autograder.building.source import read_source
 from autograder.content import find_lesson
 from autograder.exercise import Case, Depth, Exercise
 from autograder.exercises import find_exercise
-from autograder.verdict import judge_cases
+from autograder.verdict import Evaluation, judge_cases
 
 FIRST_SEED = 1000
 COMPARISON_SEED = 7
@@ -173,8 +173,8 @@ class Examiner:
     def _judge(self, answer: Callable[..., Any], depth: Depth, seed: int) -> Run:
         cases = _draw(self._subject.exercise, seed, depth)
 
-        def ask(cases: Sequence[Case], compiled: bool) -> list[dict[str, np.ndarray]] | Failure:
-            with nullcontext() if compiled else interpreting():
+        def ask(cases: Sequence[Case], how: Evaluation) -> list[dict[str, np.ndarray]] | Failure:
+            with interpreting() if how == "evaluated" else nullcontext():
                 return ask_all(self._subject.asked, answer, cases)
 
         result = judge_cases(self._subject.exercise, cases, ask)

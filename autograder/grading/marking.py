@@ -22,7 +22,7 @@ from autograder.exercise import Arrays, Case, Exercise, Verdict
 from autograder.exercises import find_exercise
 from autograder.running.child import Process
 from autograder.running.runner import CellResult, Limits, Session, Status, counts, session
-from autograder.verdict import judge_cases, message_without_numbers, verdict
+from autograder.verdict import Evaluation, judge_cases, message_without_numbers, verdict
 from icl_course import __version__
 
 PUBLIC_SEED = 0
@@ -92,7 +92,7 @@ def draw_seed(secret: bytes, exercise_id: str, notebook: NotebookNode) -> int:
 
 def _run(running: Session, position: int, cell: NotebookNode) -> CellResult:
     if cell_kind(cell) != "check":
-        ran = running.run({"source": cell.source, "compiled": False})
+        ran = running.run({"source": cell.source, "how": "evaluated"})
         return CellResult(cell.get("id", ""), position, *ran)
     name = checked_name(cell.source)
     status, outputs, seconds = running.run({"hold": str(position), "name": name})
@@ -125,9 +125,9 @@ def _judge(
 ) -> tuple[Status, Verdict | None]:
     """Ask an answer and judge it; a status other than ok says why there is no verdict."""
 
-    def ask(cases: Sequence[Case], compiled: bool) -> Sequence[Arrays] | Failure:
+    def ask(cases: Sequence[Case], how: Evaluation) -> Sequence[Arrays] | Failure:
         question = {"ask": key, "exercise": exercise.id, "cases": [pack(case) for case in cases]}
-        status, answer = running.ask({**question, "compiled": compiled})
+        status, answer = running.ask({**question, "how": how})
         if status != "ok" or answer is None:
             raise _UnansweredError("died" if status == "ok" else status)
         return _read(answer, len(cases))
@@ -143,7 +143,7 @@ def _judge(
         return "ok", found
     with suppress(_UnansweredError), np.errstate(all="ignore"):
         cases = exercise.draw(PUBLIC_SEED, "grade")
-        shown = verdict(exercise, cases, ask(cases, False))
+        shown = verdict(exercise, cases, ask(cases, "evaluated"))
         if not shown.passed and shown.misconception == found.misconception:
             return "ok", replace(found, message=shown.message)
     return "ok", replace(found, message=message_without_numbers(exercise, found.misconception))

@@ -9,7 +9,6 @@ prints, in Python or below it, cannot be taken for a result.
 """
 
 import base64
-import contextlib
 import ctypes
 import io
 import json
@@ -18,8 +17,9 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TextIO
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NoReturn, TextIO, TypeVar
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -37,6 +37,9 @@ BUFFERED = 8_192
 
 SECONDS_BETWEEN = 0.1
 """Text that comes sooner after other text waits for more: a cell that is ended loses little."""
+
+
+Found = TypeVar("Found")
 
 
 class Outbox:
@@ -202,13 +205,19 @@ def _start_shell(outbox: Outbox) -> Shell:
     return shell
 
 
-def _evaluation(compiled: bool) -> contextlib.AbstractContextManager[None]:
-    if compiled:
-        return contextlib.nullcontext()
+def _evaluate(act: Callable[[], Found], how: str) -> Found:
+    """Act with programs evaluated in NumPy, with that confirmed by XLA, or compiled by it."""
+    if how == "compiled":
+        return act()
     # Imported when asked for: a notebook that needs no JAX does not wait for it.
+    if how == "confirmed":
+        from autograder.ask.confirming import confirmed
+
+        return confirmed(act)
     from autograder.ask.interpreting import interpreting
 
-    return interpreting()
+    with interpreting():
+        return act()
 
 
 class Answers:
@@ -231,7 +240,7 @@ class Answers:
         self._kept[key] = names[name], dict(names)
         return True
 
-    def ask(self, key: str, exercise: str, cases: Sequence[str], compiled: bool) -> dict[str, Any]:
+    def ask(self, key: str, exercise: str, cases: Sequence[str], how: str) -> dict[str, Any]:
         """Put cases to an answer; return the arrays of each, or why there are none."""
         from autograder.ask import Failure, ask_all, asks
         from autograder.ask.crossing import pack, unpack
@@ -239,8 +248,8 @@ class Answers:
         answer, names = self._kept[key]
         self._shell.user_ns.clear()
         self._shell.user_ns.update(names)
-        with _evaluation(compiled):
-            found = ask_all(asks()[exercise], answer, [unpack(case) for case in cases])
+        inputs = [unpack(case) for case in cases]
+        found = _evaluate(lambda: ask_all(asks()[exercise], answer, inputs), how)
         if isinstance(found, Failure):
             return {"failure": found.kind, "text": found.text}
         return {"arrays": [pack(arrays) for arrays in found]}
@@ -290,8 +299,8 @@ def serve(inward: int, outward: int) -> NoReturn:
         message = inbox.get()
         outbox.begin()
         if "source" in message:
-            with _evaluation(message.get("compiled", True)):
-                result = shell.run_cell(message["source"], store_history=True)
+            run = partial(shell.run_cell, message["source"], store_history=True)
+            result = _evaluate(run, message.get("how", "compiled"))
             outbox.end(bool(result.success))
         elif "hold" in message:
             outbox.end(answers.hold(message["hold"], message["name"]))
@@ -303,9 +312,7 @@ def serve(inward: int, outward: int) -> NoReturn:
 def _answer(answers: Answers, outbox: Outbox, message: Mapping[str, Any]) -> dict[str, Any]:
     outbox.silent = True
     try:
-        return answers.ask(
-            message["ask"], message["exercise"], message["cases"], message["compiled"]
-        )
+        return answers.ask(message["ask"], message["exercise"], message["cases"], message["how"])
     except BaseException as error:
         # An answer may raise SystemExit, or break what asks it.
         return {"failure": "raised", "text": f"{type(error).__name__}"}

@@ -220,9 +220,9 @@ def asked_both_ways(evaluated, compiled):
     record, calls = exercise(), []
     cases = record.draw(0, "grade")
 
-    def ask(cases, is_compiled):
-        calls.append((len(cases), is_compiled))
-        answer = compiled if is_compiled else evaluated
+    def ask(cases, how):
+        calls.append((len(cases), how))
+        answer = evaluated if how == "evaluated" else compiled
         return [{"doubled": np.asarray(answer(case["xs"]))} for case in cases]
 
     return judge_cases(record, cases, ask), calls
@@ -231,20 +231,26 @@ def asked_both_ways(evaluated, compiled):
 def test_a_right_answer_is_not_compiled():
     found, calls = asked_both_ways(lambda xs: 2 * xs, lambda xs: xs)
     assert found.passed
-    assert calls == [(2, False)]
+    assert calls == [(2, "evaluated")]
 
 
 @pytest.mark.parametrize("evaluated", [lambda xs: xs / 2, lambda xs: xs + 1, lambda xs: xs[0]])
 def test_no_mark_is_lost_to_the_evaluation_in_numpy(evaluated):
     found, calls = asked_both_ways(evaluated, lambda xs: 2 * xs)
     assert found.passed
-    assert calls == [(2, False), (1, True), (2, True)]
+    assert calls == [(2, "evaluated"), (1, "confirmed"), (2, "compiled")]
 
 
-def test_a_wrong_answer_is_compiled_for_the_case_that_failed():
+def test_a_wrong_answer_is_confirmed_for_the_case_that_failed():
     found, calls = asked_both_ways(lambda xs: xs / 2, lambda xs: xs / 2)
     assert found.misconception == "halved"
-    assert calls == [(2, False), (1, True)]
+    assert calls == [(2, "evaluated"), (1, "confirmed")]
+
+
+def test_what_might_be_rounding_is_compiled():
+    found, calls = asked_both_ways(lambda xs: xs * 2.001, lambda xs: 2 * xs)
+    assert found.passed
+    assert calls == [(2, "evaluated"), (1, "compiled"), (2, "compiled")]
 
 
 def test_what_fails_only_when_it_is_evaluated_can_still_be_wrong():
@@ -252,4 +258,4 @@ def test_what_fails_only_when_it_is_evaluated_can_still_be_wrong():
         lambda xs: xs / 2, lambda xs: 2 * xs if xs.shape[0] == 3 else xs + 1
     )
     assert not found.passed
-    assert calls[-1] == (2, True)
+    assert calls[-1] == (2, "compiled")

@@ -24,7 +24,7 @@ from autograder.sandbox.inside import confine
 IMPORTED = (
     *("jax", "jax.numpy", "jax.scipy.linalg", "numpy", "optax", "equinox", "einops", "jaxtyping"),
     *("beartype", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "scipy.special"),
-    *("autograder.ask.crossing", "autograder.ask.interpreting", "pyseccomp"),
+    *("autograder.ask.crossing", "autograder.ask.confirming", "pyseccomp"),
 )
 """What lessons and answers import: done once, for all submissions."""
 
