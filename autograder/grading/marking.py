@@ -8,7 +8,6 @@ import ast
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,14 +67,25 @@ def mark(
         for position, cell in enumerate(notebook.cells):
             if counts(cell) and cell_kind(cell) != "predict":
                 results[position] = _run(running, position, cell)
-        for position, cell in enumerate(notebook.cells):
-            if cell_kind(cell) == "check" and results[position].status == "ok":
-                exercise = find_exercise(cell_exercise(cell) or "")
+        asked = {
+            position: find_exercise(cell_exercise(cell) or "")
+            for position, cell in enumerate(notebook.cells)
+            if cell_kind(cell) == "check" and results[position].status == "ok"
+        }
+        # What feedback may show comes first, for all answers: afterwards they have seen inputs of
+        # the mark, and an answer can say in the text of an exception what another one was asked.
+        shown = {
+            position: _in_public(running, str(position), exercise)
+            for position, exercise in asked.items()
+        }
+        for position, exercise in asked.items():
+            status, public = shown[position]
+            if public is not None:
                 seed = draw_seed(secret, exercise.id, notebook)
                 status, found = _judge(running, str(position), exercise, seed)
-                results[position] = replace(results[position], status=status)
                 if found is not None:
-                    verdicts[position] = found
+                    verdicts[position] = _for_feedback(exercise, found, public)
+            results[position] = replace(results[position], status=status)
     return Marks(tuple(results.values()), verdicts)
 
 
@@ -120,10 +130,8 @@ class _UnansweredError(Exception):
         self.status = status
 
 
-def _judge(
-    running: Session, key: str, exercise: Exercise, seed: int
-) -> tuple[Status, Verdict | None]:
-    """Ask an answer and judge it; a status other than ok says why there is no verdict."""
+def _asking(running: Session, key: str, exercise: Exercise) -> Callable[..., Any]:
+    """Return what puts cases to an answer, as `judge_cases` wants it."""
 
     def ask(cases: Sequence[Case], how: Evaluation) -> Sequence[Arrays] | Failure:
         question = {"ask": key, "exercise": exercise.id, "cases": [pack(case) for case in cases]}
@@ -132,21 +140,41 @@ def _judge(
             raise _UnansweredError("died" if status == "ok" else status)
         return _read(answer, len(cases))
 
+    return ask
+
+
+def _in_public(running: Session, key: str, exercise: Exercise) -> tuple[Status, Verdict | None]:
+    """Judge an answer on inputs that everybody may see; no verdict if no answer comes."""
+    cases = exercise.draw(PUBLIC_SEED, "grade")
     try:
         with np.errstate(all="ignore"):
-            found = judge_cases(exercise, exercise.draw(seed, "grade"), ask)
+            answered = _asking(running, key, exercise)(cases, "evaluated")
+            return "ok", verdict(exercise, cases, answered)
+    except _UnansweredError as unanswered:
+        return unanswered.status, None
+
+
+def _judge(
+    running: Session, key: str, exercise: Exercise, seed: int
+) -> tuple[Status, Verdict | None]:
+    """Ask an answer and judge it; a status other than ok says why there is no verdict."""
+    try:
+        with np.errstate(all="ignore"):
+            cases = exercise.draw(seed, "grade")
+            found = judge_cases(exercise, cases, _asking(running, key, exercise))
     except _UnansweredError as unanswered:
         return unanswered.status, None
     numbers = {"seed": seed, "depth": "grade", "version": __version__, **found.numbers}
-    found = replace(found, numbers=numbers)
+    return "ok", replace(found, numbers=numbers)
+
+
+def _for_feedback(exercise: Exercise, found: Verdict, shown: Verdict) -> Verdict:
+    """Return a verdict whose message has the numbers of public inputs, or none at all."""
     if found.passed or found.empty:
-        return "ok", found
-    with suppress(_UnansweredError), np.errstate(all="ignore"):
-        cases = exercise.draw(PUBLIC_SEED, "grade")
-        shown = verdict(exercise, cases, ask(cases, "evaluated"))
-        if not shown.passed and shown.misconception == found.misconception:
-            return "ok", replace(found, message=shown.message)
-    return "ok", replace(found, message=message_without_numbers(exercise, found.misconception))
+        return found
+    if not shown.passed and shown.misconception == found.misconception:
+        return replace(found, message=shown.message)
+    return replace(found, message=message_without_numbers(exercise, found.misconception))
 
 
 def _read(answer: Mapping[str, Any], n_cases: int) -> list[Arrays] | Failure:

@@ -96,6 +96,24 @@ def test_an_answer_that_knows_the_public_inputs_fails_without_numbers(marked):
     assert "inputs that only the grader has" in found["target-shift"].message
 
 
+def test_feedback_never_says_what_another_answer_was_asked_for_the_mark(marked):
+    keeps = (
+        "import builtins\nbuiltins.kept = []\n\n"
+        "def target_shift(xs, ys, w_0, learning_rate):\n"
+        "    builtins.kept.append(float(xs.ravel()[0]))\n    return 0 * ys\n"
+    )
+    tells = "def gd_weights(n_context, d_x, rate):\n    raise ValueError(repr(builtins.kept))\n"
+    found, _, _ = marked({"target-shift": keeps, "gd-weights": tells})
+    exercise = find_exercise("target-shift")
+    seed = found["target-shift"].numbers["seed"]
+    public, secret = (
+        repr(float(exercise.draw(of, "grade")[0]["xs"].ravel()[0])) for of in (PUBLIC_SEED, seed)
+    )
+    message = "".join(found["gd-weights"].message.split())
+    assert public in message
+    assert secret not in message
+
+
 def test_regrading_draws_the_same_inputs_and_other_code_or_another_class_others(release):
     other = copy.deepcopy(release)
     other.cells[0].source += "\n# changed"
