@@ -265,6 +265,15 @@ LOOPED_LAYER = (
         "How many depths has a stack of n_layers layers, counting its input?",
         first=1,
     ),
+    Misconception(
+        "one-array-for-all",
+        lambda case: {
+            "tokens": np.tile(loop(case)["tokens"][-1:], (int(case["n_layers"]) + 1, 1, 1))
+        },
+        "every depth holds the tokens of the last pass, the start too.",
+        "If one array stands in a list three times and is then changed in place, what does the "
+        "list hold?",
+    ),
     _looped(
         "start-only",
         lambda start, now, new, damping, k: start,
