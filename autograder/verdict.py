@@ -249,6 +249,6 @@ def _failed(
 
 
 def describe(case: Case) -> str:
-    """Name the sizes of a case, as in `xs [7, 3], w_0 [2, 3]`."""
+    """Name the sizes of a case, as in `xs [7, 3], w_0 [2, 3]`; of numbers alone, their values."""
     sizes = [f"{name} {list(value.shape)}" for name, value in case.items() if value.ndim]
-    return ", ".join(sizes)
+    return ", ".join(sizes or [f"{name} = {float(value):.4g}" for name, value in case.items()])

@@ -149,7 +149,7 @@ def looped_layer(
     Arguments:
         params: the weights of the layer, any weights of any sizes. They stay as they are.
         tokens: one token per row, the query last.
-        n_layers: how often the layer is applied, at least 0.
+        n_layers: how often the layer is applied, at least 1.
         damping: the factor α on each update.
 
     Returns n_depths = n_layers + 1 sets of tokens.
@@ -583,7 +583,7 @@ def spectrum_map(
 
     Arguments:
         eigenvalues: those of X X^T before the first layer, in any order, none negative.
-        gamma: γ.
+        gamma: γ, of either sign.
         n_layers: the number of layers, at least 1.
 
     Returns n_layers + 1 rows: first `eigenvalues`, then one row after each layer. Column j belongs

@@ -121,7 +121,10 @@ def steps_magnitude(case: Case, outputs: Arrays) -> Arrays:
 
 
 def draw_loop(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw dense weights and tokens, and a damping, so that a second pass shows well."""
+    """Draw dense weights and tokens, and a damping, so that a second pass shows well.
+
+    A loop of one pass is damped by more than 1: nothing says that a damping is less.
+    """
     while True:
         case = _draw_loop(generator, sizes)
         visible = SHOWS_WELL * FLOAT32_EPS * float(loop_magnitude(case, {})["tokens"])
@@ -148,10 +151,11 @@ def _draw_loop(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
     terms = layer_magnitude(weights_of(case), tokens) - np.abs(tokens)
     # A power of 2, so that float32 holds the scaled weights exactly.
     scale = 2.0 ** np.round(np.log2(0.6 * np.abs(tokens).max() / terms.max()))
+    low, high = (1.1, 1.4) if n_layers == 1 else (0.5, 0.9)
     return case | {
         "w_o": (scale * case["w_o"]).astype(np.float32),
         "n_layers": np.asarray(n_layers),
-        "damping": np.asarray(generator.uniform(0.5, 0.9), dtype=np.float32),
+        "damping": np.asarray(generator.uniform(low, high), dtype=np.float32),
     }
 
 
@@ -260,6 +264,15 @@ LOOPED_LAYER = (
         "the tokens before the first pass are missing.",
         "How many depths has a stack of n_layers layers, counting its input?",
         first=1,
+    ),
+    Misconception(
+        "one-array-for-all",
+        lambda case: {
+            "tokens": np.tile(loop(case)["tokens"][-1:], (int(case["n_layers"]) + 1, 1, 1))
+        },
+        "every depth holds the tokens of the last pass, the start too.",
+        "If one array stands in a list three times and is then changed in place, what does the "
+        "list hold?",
     ),
     _looped(
         "start-only",

@@ -10,6 +10,10 @@ import numpy as np
 
 from autograder.exercise import Arrays, Case, Misconception
 from autograder.exercises.probes import float64, learning_rate
+from autograder.verdict import FLOAT32_EPS
+
+FEW_EPS = 128 * FLOAT32_EPS
+"""The relative error that the tolerances allow for."""
 
 
 def _basis(n_rows: int, n_columns: int) -> np.ndarray:
@@ -19,16 +23,22 @@ def _basis(n_rows: int, n_columns: int) -> np.ndarray:
 
 
 def draw_spectra(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw eigenvalues, some of them 0, step sizes, and a variance."""
+    """Draw eigenvalues, some of them 0, step sizes, and a variance.
+
+    Along some direction the steps are too long, and the error grows.
+    """
     n_tasks, d_x, n_steps, n_context = sizes
-    eigenvalues = n_context * generator.uniform(0.2, 2.0, (n_tasks, d_x))
-    eigenvalues[0, :1] = 0.0
-    return {
-        "eigenvalues": np.sort(eigenvalues, axis=1).astype(np.float32),
-        "learning_rates": learning_rate(generator, n_steps),
-        "n_context": np.asarray(n_context),
-        "variance": np.asarray(generator.uniform(0.2, 0.7), dtype=np.float32),
-    }
+    while True:
+        eigenvalues = n_context * generator.uniform(0.2, 2.0, (n_tasks, d_x))
+        eigenvalues[0, :1] = 0.0
+        case = {
+            "eigenvalues": np.sort(eigenvalues, axis=1).astype(np.float32),
+            "learning_rates": learning_rate(generator, n_steps),
+            "n_context": np.asarray(n_context),
+            "variance": np.asarray(generator.uniform(0.2, 0.7), dtype=np.float32),
+        }
+        if np.abs(_factors(case)).max() > 1.5:
+            return case
 
 
 def mean_loss(case: Case) -> Arrays:
@@ -47,11 +57,16 @@ def mean_loss(case: Case) -> Arrays:
 
 
 def mean_loss_magnitude(case: Case, outputs: Arrays) -> Arrays:
-    """Put sums of absolute terms in place of the factors 1 - ηλ/N."""
+    """Bound what rounding does to the squares of the factors.
+
+    A factor, multiplied out or not, is off by eps times the product of the 1 + ηλ/N. Its square is
+    off by that times twice the factor, and by the square of the error, which counts where the
+    factor is near 0.
+    """
     spectra, rates = float64(case, "eigenvalues", "learning_rates")
-    factors = np.prod([1 + r * spectra / int(case["n_context"]) for r in rates], axis=0)
-    # An error of the factor's scale counts twice in its square.
-    right = 2 * float(case["variance"]) * np.mean(np.sum(factors**2, axis=1))
+    terms = np.prod([1 + r * spectra / int(case["n_context"]) for r in rates], axis=0)
+    of_squares = 2 * np.abs(_factors(case)) * terms + FEW_EPS * terms**2
+    right = float(case["variance"]) / 2 * np.mean(np.sum(of_squares, axis=1))
     return {"loss": np.asarray(max(right, _size(outputs["loss"])))}
 
 
@@ -187,16 +202,19 @@ RISK_FROM_SPECTRUM = (
 
 
 def draw_map(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw eigenvalues in no order, and a γ with γ λ well on both sides of 1."""
+    """Draw eigenvalues in no order, and a γ with |γ| λ well on both sides of 1.
+
+    A single layer has γ < 0, so that its eigenvalues grow.
+    """
     d_x, n_layers = sizes
     # Not near 1, and not so small that wrong maps leave the range of float32.
-    gamma = generator.choice([generator.uniform(0.75, 0.9), generator.uniform(1.15, 1.4)])
+    size = generator.choice([generator.uniform(0.75, 0.9), generator.uniform(1.15, 1.4)])
     reduced = generator.permutation(np.linspace(0.15, 1.7, d_x)) + generator.uniform(
         -0.05, 0.05, d_x
     )
     return {
-        "eigenvalues": (reduced / gamma).astype(np.float32),
-        "gamma": np.asarray(gamma, dtype=np.float32),
+        "eigenvalues": (reduced / size).astype(np.float32),
+        "gamma": np.asarray(-size if n_layers == 1 else size, dtype=np.float32),
         "n_layers": np.asarray(n_layers),
     }
 
@@ -214,14 +232,19 @@ def spectrum(case: Case) -> Arrays:
 
 
 def spectrum_magnitude(case: Case, outputs: Arrays) -> Arrays:
-    """Sum the absolute terms of λ - 2γλ² + γ²λ³, layer by layer, and what errors grow to."""
+    """Follow rounding through the layers, eigenvalue by eigenvalue.
+
+    A layer adds the absolute terms of λ - 2γλ² + γ²λ³, and multiplies what it finds by the
+    derivative of the map.
+    """
     (values,) = float64(case, "eigenvalues")
-    gamma, scale, largest = float(case["gamma"]), values.max(), values.max()
+    gamma, error = float(case["gamma"]), values
+    scale = error.max()
     for _ in range(int(case["n_layers"])):
-        # An error grows by the derivative of the map, at most 1 + 4γλ + 3γ²λ².
-        grown = float(np.max(1 + 4 * gamma * values + 3 * (gamma * values) ** 2))
-        scale = min(scale * grown, 64 * largest)
+        slope = np.abs((1 - gamma * values) * (1 - 3 * gamma * values))
+        error = slope * error + values * (1 + abs(gamma) * values) ** 2
         values = values * (1 - gamma * values) ** 2
+        scale = max(scale, error.max())
     return {"eigenvalues": np.asarray(max(scale, _size(outputs["eigenvalues"])))}
 
 

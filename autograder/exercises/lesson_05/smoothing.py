@@ -13,9 +13,12 @@ LARGEST_DETOUR = 100.0
 
 
 def draw_smoothing(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw a task and a temperature away from 1."""
+    """Draw a task and a temperature away from 1: below it for an odd d_y, above it for an even one.
+
+    So every set of probes holds both, and that of practice too.
+    """
     n_context, d_x, d_y = sizes
-    cold = generator.random() < 0.5
+    cold = d_y % 2 == 1
     temperature = generator.uniform(0.4, 0.8) if cold else generator.uniform(1.4, 3.0)
     return {
         "xs": normal(generator, n_context, d_x),
@@ -26,12 +29,13 @@ def draw_smoothing(generator: np.random.Generator, sizes: tuple[int, ...]) -> di
 
 
 def draw_two_heads(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw a task, a dense W_0, a step size and a temperature from 2 to 5."""
+    """Draw a task, a dense W_0, a step size and a temperature: below 1 for d_y = 1, else 2 to 5."""
     _, d_x, d_y = sizes
+    low, high = (0.4, 0.8) if d_y == 1 else (2.0, 5.0)
     return draw_smoothing(generator, sizes) | {
         "w_0": normal(generator, d_y, d_x),
         "learning_rate": learning_rate(generator),
-        "temperature": np.asarray(np.float32(generator.uniform(2.0, 5.0))),
+        "temperature": np.asarray(np.float32(generator.uniform(low, high))),
     }
 
 

@@ -11,6 +11,12 @@ LARGEST_ENTRY = 1e30
 LARGEST_SCALE = 1e4
 """Terms of a score, beyond which they widen no tolerance: the largest that circle codes need."""
 
+TIE = 1e-9
+"""Share of the largest score by which a score must be above another to be larger at all."""
+
+NOWHERE = -1
+"""The place of the largest score where there is a tie."""
+
 LENGTHS = ((3, 8), (9, 24), (25, 62), (4, 62), (63, 64))
 """From each range one length is drawn; practice uses the first two."""
 
@@ -33,7 +39,10 @@ def next_wins(case: Case) -> Arrays:
 
 
 def observe_code(case: Case, outputs: Arrays) -> Arrays:
-    """See where each row of scores is largest, and by how much the next token wins, up to 1."""
+    """See where each row of scores is largest, and by how much the next token wins, up to 1.
+
+    Where several share the largest score, it is nowhere: a token finds none of them.
+    """
     n_tokens = int(case["n_tokens"])
     code, matrix = (np.asarray(outputs[name], dtype=float) for name in ("code", "matrix"))
     came = f"code {list(code.shape)}, matrix {list(matrix.shape)}"
@@ -53,7 +62,10 @@ def observe_code(case: Case, outputs: Arrays) -> Arrays:
     others = scores.copy()
     others[rows, after] = -np.inf
     margin = min(1.0, float((of_next - others.max(axis=1)).min()))
-    return {"largest_at": scores.argmax(axis=1).astype(float), "margin": np.asarray(margin)}
+    second, first = np.sort(scores, axis=1)[:, -2:].T
+    alone = first - second > TIE * np.abs(scores).max()
+    largest_at = np.where(alone, scores.argmax(axis=1), NOWHERE).astype(float)
+    return {"largest_at": largest_at, "margin": np.asarray(margin)}
 
 
 def code_magnitude(case: Case, outputs: Arrays) -> Arrays:
@@ -112,6 +124,12 @@ POSITIONAL_CODE = (
         "last-finds-the-one-before",
         _last_at(lambda n: n - 2),
         "the last token finds the one before it: the code does not close.",
+        CLOSED,
+    ),
+    _found(
+        "last-finds-nobody",
+        _last_at(lambda n: NOWHERE),
+        "the last token finds nobody, for its largest score is a tie: the code does not close.",
         CLOSED,
     ),
     Misconception(

@@ -1,4 +1,4 @@
-# misconception: margin
+# misconception: last-finds-nobody
 import jax.numpy as jnp
 
 
