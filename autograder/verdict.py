@@ -22,6 +22,9 @@ FLOAT32_EPS = float(np.finfo(np.float32).eps)
 FLOAT64_TINY = float(np.finfo(np.float64).tiny)
 WIDTH = 80
 
+NOT_ARGUMENTS = {"form", "seed", "softmax"}
+"""Single numbers of a case that say how the answer is asked, and are not handed to it."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -240,6 +243,12 @@ def _failed(
 
 
 def describe(case: Case) -> str:
-    """Name the sizes of a case, as in `xs [7, 3], w_0 [2, 3]`."""
-    sizes = [f"{name} {list(value.shape)}" for name, value in case.items() if value.ndim]
-    return ", ".join(sizes)
+    """Name a case's sizes and single numbers, as in `xs [7, 3], w_0 [2, 3], n_steps = 4`.
+
+    Without its numbers an input that is nothing but numbers could not be worked through by hand.
+    """
+    return ", ".join(
+        f"{name} {list(value.shape)}" if value.ndim else f"{name} = {value.item():.5g}"
+        for name, value in case.items()
+        if name not in NOT_ARGUMENTS
+    )
