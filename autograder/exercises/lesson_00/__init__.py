@@ -148,7 +148,13 @@ EXERCISES = (
         ),
         probes=cases(
             descending.draw_descent,
-            ((7, 3, 2, 4, 40), (5, 2, 3, 3, 140), (3, 5, 1, 6, 80), (4, 1, 2, 1, 25)),
+            (
+                (7, 3, 2, 4, 40),
+                (5, 2, 3, 3, 140),
+                (3, 5, 1, 6, 80),
+                (4, 1, 2, 1, 25),
+                (5, 3, 2, 8, 250),
+            ),
         ),
         oracle=descending.history,
         magnitude=descending.history_magnitude,

@@ -10,8 +10,7 @@ from autograder.exercises.lesson_02.attention import draw_layer
 from autograder.exercises.lesson_02.shift import shift_magnitude, shifted, tokens_of
 from autograder.exercises.lesson_02.shift_wrong import (
     HOW_OFTEN,
-    WHERE_RATE,
-    WHICH_WAY,
+    UP_OR_DOWN,
     n_context,
 )
 from autograder.exercises.probes import learning_rate, normal
@@ -213,7 +212,7 @@ LARGEST_DEVIATION = (
         "both predictions start at 0 in place of W_0.",
         "Where does the step begin, and what stands in the query's y slot then?",
     ),
-    _deviation("gd-sign", _absolute(factor=-1.0), "the step goes up the gradient.", WHICH_WAY),
+    _deviation("gd-sign", _absolute(factor=-1.0), "the step goes up the gradient.", UP_OR_DOWN),
     _deviation(
         "no-step",
         _absolute(factor=0.0),
@@ -236,7 +235,7 @@ LARGEST_DEVIATION = (
         "eta-missing",
         _absolute(rate=1.0),
         "the gradient step leaves out learning_rate.",
-        WHERE_RATE,
+        "What should gradient descent predict when learning_rate is 0?",
     ),
     _deviation(
         "against-targets",

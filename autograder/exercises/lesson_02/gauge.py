@@ -16,6 +16,8 @@ from autograder.exercises.lesson_02.attention import draw_layer, layer
 from autograder.exercises.lesson_02.shift import LARGEST_DETOUR
 from autograder.exercises.probes import float64
 
+OTHER = "{} is really another (1 yes, 0 no)"
+
 
 def draw_layer_and_seed(
     generator: np.random.Generator, sizes: tuple[int, ...]
@@ -27,7 +29,7 @@ def draw_layer_and_seed(
 
 def other_weights(case: Case) -> Arrays:
     """Ask for the same function, with every matrix different from the given one."""
-    return {**layer(case), **{f"other_{name}": np.asarray(1.0) for name in WEIGHTS}}
+    return {**layer(case), **{OTHER.format(name): np.asarray(1.0) for name in WEIGHTS}}
 
 
 def observe_other_weights(case: Case, outputs: Arrays) -> Arrays:
@@ -44,7 +46,11 @@ def observe_other_weights(case: Case, outputs: Arrays) -> Arrays:
             mixed = (*new[:position], old[position], *new[position + 1 :])
             gap = np.abs(apply_layer(mixed, tokens) - right).max()
             differs = bool(gap > 0.01 * update)
-        seen[f"other_{name}"] = np.asarray(float(differs))
+        seen[OTHER.format(name)] = np.asarray(float(differs))
+    gap = np.abs(seen["tokens"] - right).max()
+    seen["another function"] = np.asarray(float(gap > 0.01 * update))
+    kept = 1.0 - min(float(seen[OTHER.format(name)]) for name in WEIGHTS)
+    seen["a matrix kept"] = np.asarray(kept)
     if all(a.shape == b.shape for a, b in zip(old, new, strict=True)):
         seen |= _suspected_changes(old, new, tokens, seen["tokens"])
     return seen
@@ -93,10 +99,12 @@ def other_weights_magnitude(case: Case, outputs: Arrays) -> Arrays:
 
 def _flags(name: str, *unchanged: str, same_function: bool) -> Callable[[Case], Arrays]:
     def oracle(case: Case) -> Arrays:
-        flags: dict[str, np.ndarray] = {f"other_{w}": np.asarray(0.0) for w in unchanged}
+        flags: dict[str, np.ndarray] = {OTHER.format(w): np.asarray(0.0) for w in unchanged}
+        # A given matrix that is put back makes the function right: it was right before, or not.
+        flags["another function"] = np.asarray(float(not same_function))
         if same_function:
             changed = [w for w in WEIGHTS if w not in unchanged]
-            flags |= {f"other_{w}": np.asarray(1.0) for w in changed}
+            flags |= {OTHER.format(w): np.asarray(1.0) for w in changed}
             flags["tokens"] = layer(case)["tokens"]
         return flags
 
@@ -125,7 +133,7 @@ VALUES = "Write W_O' B W_V. Which W_O' makes the B disappear?"
 OTHER_WEIGHTS = (
     _other(
         "unchanged",
-        "these are the given weights.",
+        "these are the given weights, to within 1 % of the update.",
         "Which matrices meet only in a product?",
         *WEIGHTS,
     ),
@@ -176,5 +184,15 @@ OTHER_WEIGHTS = (
         VALUES,
         "w_o",
         same_function=False,
+    ),
+    Misconception(
+        "matrix-kept",
+        lambda case: {
+            "another function": np.asarray(0.0),
+            "tokens": layer(case)["tokens"],
+            "a matrix kept": np.asarray(1.0),
+        },
+        "the function is the given one, but a matrix is too, to within 1 % of the update.",
+        "Which matrices meet in one product, where one can undo what the other does?",
     ),
 )

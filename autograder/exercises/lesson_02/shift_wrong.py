@@ -94,11 +94,22 @@ SHIFTS: dict[str, tuple[Shift, str, str]] = {
 }
 
 
+UP_OR_DOWN = "Along the gradient, does the loss grow or fall?"
+
+
+# Where targets are asked for, there is no layer yet to ask about.
+OF_TARGETS = {
+    "sign": UP_OR_DOWN,
+    "eta-missing": "Which targets should come back when learning_rate is 0?",
+}
+
+
 WITH_W0 = {"w0-forgotten", "w0-sign", "label-sign", "labels-forgotten"}
 
 
 def _as_targets(name: str) -> Misconception:
     moved, cause, question = SHIFTS[name]
+    question = OF_TARGETS.get(name, question)
     return Misconception(name, lambda case: {"targets": moved(case)}, cause, question)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from autograder.exercise import Arrays, Case, Misconception
+from autograder.exercise import Arrays, Case, Misconception, UnreadableAnswerError
 from autograder.exercises.layer import apply_layer, check_weights, layer_magnitude
 from autograder.exercises.probes import float64, normal
 
@@ -13,6 +13,10 @@ N_STEPS = 3
 N_PROMPTS = 2
 MOVES_BY = 0.1
 """The first step changes the weights by that share of their size: enough to see, stable."""
+
+GROWN = 4.0
+"""From here on a layer has run away. Of 45 wrong trainers the rounding errors stayed below a
+hundredth of the tolerance where the layer's terms had grown less, and passed it at 600 times."""
 
 Weights = tuple[np.ndarray, ...]
 
@@ -136,7 +140,13 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
     visited = []
     for number in range(1, len(case["seeds"]) + 1):
         arrays = {name: outputs[f"{name} {number}"] for name in WEIGHTS}
-        check_weights(arrays, case["prompts"].shape[-1])
+        try:
+            check_weights(arrays, case["prompts"].shape[-1])
+        except UnreadableAnswerError:
+            if number == 1:
+                raise
+            # A wrong step may run away: what came before it can still be named.
+            arrays = {name: np.full_like(case[name], np.nan) for name in WEIGHTS}
         visited.append(tuple(float64(arrays, *WEIGHTS)))
     names = [*(f"loss {n}" for n in range(1, len(visited) + 1)), "n_steps"]
     seen = {name: np.asarray(outputs[name]) for name in names}
@@ -172,19 +182,44 @@ def magnitude(case: Case, outputs: Arrays) -> Arrays:
         sizes["y_query"] = -sizes["y_query"]  # the loss adds them up in place of a difference
         loss, _ = loss_and_gradients(absolute, sizes, sign=1.0)
         found[f"loss {number}"] = np.asarray(loss)
-        scales = [layer_magnitude(after, prompt).max() for prompt in case["prompts"]]
-        found[f"tokens after step {number}"] = np.asarray(max(scales))
+        found[f"tokens after step {number}"] = np.asarray(_size(case, after))
     return found
 
 
 def _wrong(name: str, cause: str, question: str, **flags: object) -> Misconception:
-    return Misconception(name, lambda case: oracle(case, **flags), cause, question)
+    return Misconception(name, lambda case: _before_it_grew(case, **flags), cause, question)
 
 
 def _by_size(
     name: str, factor: Callable[[Case], float], cause: str, question: str
 ) -> Misconception:
-    return Misconception(name, lambda case: oracle(case, factor=factor(case)), cause, question)
+    def wrong(case: Case) -> Arrays:
+        return _before_it_grew(case, factor=factor(case))
+
+    return Misconception(name, wrong, cause, question)
+
+
+def _before_it_grew(case: Case, **flags: object) -> Arrays:
+    """Return what is seen of a wrong trainer, up to the step with which its weights run away.
+
+    Weights that run away carry the rounding of the step before with them, many times larger: a
+    later loss in float32 is nothing that a name could rest on. The first loss and the first step
+    always count.
+    """
+    seen, visited = train(case, **flags)  # type: ignore[arg-type]
+    found = seen | _tokens(case, visited) | {"whether the key matters": np.asarray(1.0)}
+    start = _size(case, tuple(float64(case, *WEIGHTS)))
+    tame = [_size(case, weights) < GROWN * start for weights in visited]
+    n_tame = tame.index(False) if False in tame else len(tame)
+    for number in range(max(n_tame, 1) + 1, len(visited) + 1):
+        del found[f"tokens after step {number}"]
+    for number in range(n_tame + 2, len(visited) + 1):
+        del found[f"loss {number}"]
+    return found
+
+
+def _size(case: Case, weights: Weights) -> float:
+    return float(max(layer_magnitude(weights, prompt).max() for prompt in case["prompts"]))
 
 
 def _without_counting(case: Case) -> Arrays:
@@ -202,7 +237,7 @@ TRAIN_LAYER = (
     ),
     _wrong(
         "nothing-applied",
-        "the state that comes back has the weights of the one that went in.",
+        "the weights that come back are those that went in, up to rounding.",
         "The optimiser returns updates. What adds them to the weights?",
         moves=False,
     ),
