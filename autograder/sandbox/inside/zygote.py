@@ -25,8 +25,14 @@ IMPORTED = (
     *("jax", "jax.numpy", "jax.scipy.linalg", "numpy", "optax", "equinox", "einops", "jaxtyping"),
     *("beartype", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "scipy.special"),
     *("autograder.ask.crossing", "autograder.ask.confirming", "pyseccomp"),
+    *("IPython.core.magics", "IPython.core.completer", "IPython.core.oinspect", "bdb"),
+    *("jaxtyping._ipython_extension", "jaxlib.mlir.dialects.builtin", "jaxlib.mlir.dialects.mhlo"),
+    *("encodings.cp437",),
 )
-"""What lessons and answers import: done once, for all submissions."""
+"""What lessons, answers and the shell import: done once, for all submissions."""
+
+NEW_OBJECTS = 50_000
+"""How many a fork may make before Python looks which can go: tracing makes many, and most stay."""
 
 LOOK_SECONDS = 0.1
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -41,6 +47,7 @@ def main() -> None:
     # What is imported by now is never collected: without it, a fork would go through all of it.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
     _adopt_orphans()
     grader.send(json.dumps({"ready": len(os.listdir("/proc/self/task"))}).encode())
     forks: dict[int, int] = {}
