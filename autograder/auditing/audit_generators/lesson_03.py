@@ -19,7 +19,7 @@ HEADS = ((3, 2, 3), (1, 5, 1), (4, 1, 2), (2, 2, 1))
 SHIFTS = ((13, 4, 5), (1, 2, 7), (6, 1, 3), (2, 13, 1), (5, 5, 5), (1, 1, 1), (10, 20, 10))
 """n_trained, n_context, d_x."""
 
-N_KEYS = 40
+N_KEYS = 1_000
 
 
 def _layer(random: np.random.Generator, d_token: int, sizes: tuple[int, ...]) -> dict:
@@ -166,7 +166,7 @@ def _law(case: Arrays, outputs: Arrays) -> Arrays:
     points = np.concatenate([xs[..., 0], x_query], axis=1)
     values = np.concatenate([ys[..., 0], y_query], axis=1)
     if points.shape[1] < 4:
-        return {"shape": np.asarray(points.shape, np.float64)}
+        return {"shape": np.asarray(points.shape[1:], np.float64)}
     bases = np.stack([np.sin(points), np.cos(points)], axis=-1)
     waves = np.stack(
         [np.linalg.lstsq(b, v, rcond=None)[0] for b, v in zip(bases, values, strict=True)]
@@ -181,6 +181,8 @@ def _law(case: Arrays, outputs: Arrays) -> Arrays:
     ranges += [amplitude.min() < 0.18, phase.min() > -1e-3, phase.max() < np.pi + 1e-3]
     ranges += [phase.min() < 0.6, phase.max() > np.pi - 0.6, np.abs(points).max() <= 5.0]
     ranges += [points.min() < -4.0, points.max() > 4.0]
+    ranges += [_is_uniform(points[:, :-1], -5.0, 5.0), _is_uniform(points[:, -1], -5.0, 5.0)]
+    ranges += [_is_uniform(amplitude, 0.1, 0.5), _is_uniform(phase, 0.0, np.pi)]
     same = all(
         np.allclose(outputs[name][0], outputs[f"{name} again"], atol=1e-6)
         for name in ("xs", "ys", "x_query", "y_query")
@@ -189,6 +191,14 @@ def _law(case: Arrays, outputs: Arrays) -> Arrays:
         "together": together.astype(float),
         "truths": np.asarray([misfit < 1e-4, same, *ranges], float),
     }
+
+
+def _is_uniform(values: np.ndarray, low: float, high: float) -> bool:
+    """Say whether numbers may have this law, by Kolmogorov's distance; 1e-10 do not by chance."""
+    shares = np.sort((values.ravel() - low) / (high - low))
+    places = np.arange(len(shares) + 1) / len(shares)
+    distance = max((places[1:] - shares).max(), (shares - places[:-1]).max())
+    return bool(distance * np.sqrt(len(shares)) < 3.5)
 
 
 GENERATORS = {
