@@ -21,6 +21,7 @@ from autograder.exercise import Arrays, Case, Exercise, Verdict
 from autograder.exercises import find_exercise
 from autograder.running.child import Process
 from autograder.running.runner import CellResult, Limits, Session, Status, counts, session
+from autograder.submissions.cell_code import parse
 from autograder.verdict import Evaluation, judge_cases, message_without_numbers, verdict
 from icl_course import __version__
 
@@ -114,7 +115,7 @@ def _run(running: Session, position: int, cell: NotebookNode) -> CellResult:
 
 def checked_name(source: str) -> str:
     """Return the name of the answer in a cell that is the one statement `check("id", answer)`."""
-    (statement,) = ast.parse(source).body
+    (statement,) = parse(source).body
     assert isinstance(statement, ast.Expr)
     assert isinstance(statement.value, ast.Call)
     answer = statement.value.args[1]

@@ -20,6 +20,7 @@ from autograder.grading.marking import Marks
 from autograder.learning.workspace import Blank
 from autograder.running.explain import explain
 from autograder.running.runner import CellResult, Limits
+from autograder.submissions.cell_code import parse
 
 _ENDED = ("ok", "error")
 _ANY_JSON = re.compile(r"application/(.*\+)?json", re.DOTALL)
@@ -92,7 +93,7 @@ def _why_none(
 def _feedback_on_choice(source: str) -> str:
     """Return what `predict` prints; a learner's call of it is read, and not run."""
     try:
-        (statement,) = ast.parse(source).body
+        (statement,) = parse(source).body
         assert isinstance(statement, ast.Expr)
         assert isinstance(statement.value, ast.Call)
         said = [ast.literal_eval(word.value) for word in statement.value.keywords]

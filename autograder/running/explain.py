@@ -11,6 +11,7 @@ from autograder.ask import asks
 from autograder.exercise import points_text
 from autograder.learning.workspace import Blank
 from autograder.running.runner import CellResult
+from autograder.submissions.cell_code import parsed
 
 WIDTH = 80
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
@@ -141,8 +142,5 @@ def _not_defined(name: str, blank: Blank, sources: Sequence[str]) -> tuple[str, 
 
 
 def _functions(source: str) -> list[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
-    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    tree = parsed(source)
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] if tree else []

@@ -2,13 +2,27 @@
 
 import ast
 import re
+import threading
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _BINDING = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[^=]", re.MULTILINE)
 LONGEST_PARSED = 200_000
 """Characters of a cell that is parsed; a tree of millions of nodes costs a grader its memory."""
 
+_PARSING = threading.Lock()
+"""Python 3.11 counts the depth of all trees being made together: two threads spoil each other's."""
+
 _COURSE_CALLS = ("check", "hint", "predict", "solution")
+
+
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of code, one thread at a time.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: as `ast.parse` does.
+    """
+    with _PARSING:
+        return ast.parse(source)
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -16,7 +30,7 @@ def parsed(source: str) -> ast.Module | None:
     if len(source) > LONGEST_PARSED:
         return None
     try:
-        return ast.parse(_MAGIC.sub(r"\1pass", source))
+        return parse(_MAGIC.sub(r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

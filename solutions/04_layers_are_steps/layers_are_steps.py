@@ -666,7 +666,7 @@ def best_parameters(
 
     Arguments:
         eigenvalues: the λ_j of X X^T (not divided by N), one row per task.
-        n_context: the number N of examples.
+        n_context: the number N of examples, at least 5.
         n_layers: the number of layers, at least 2. All have the same learning rate and gamma.
 
     Returns two numbers, (learning_rate, gamma), in this order.

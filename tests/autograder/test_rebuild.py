@@ -5,8 +5,11 @@ never show in another.
 """
 
 import copy
+import gc
 import json
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -576,3 +579,21 @@ def test_the_release_knows_which_exercise_each_cell_belongs_to(release):
         "double",
         "triple",
     ]
+
+
+def test_trees_are_made_one_at_a_time():
+    """Python 3.11 raises SystemError where a thread has its turn inside another one's tree."""
+
+    def give_others_a_turn(phase, info):
+        time.sleep(1e-4)
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(give_others_a_turn)
+    gc.set_threshold(50)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(bound_names, ["x = [" + "[1, 2], " * 500 + "]\n"] * 20))
+    finally:
+        gc.callbacks.remove(give_others_a_turn)
+        gc.set_threshold(*thresholds)
+    assert found == [{"x"}] * 20

@@ -24,7 +24,7 @@ LOOPS = ((5, 4, 3, 2, 3, 5), (2, 3, 1, 1, 1, 3), (8, 2, 5, 4, 2, 0), (4, 4, 4, 4
 SPECTRA = ((3, 4, 5, 9), (1, 1, 1, 1), (6, 2, 2, 5), (4, 7, 1, 3), (2, 3, 8, 6))
 """n_tasks, d_x, n_steps, n_context."""
 
-SEARCHES = ((60, 8, 4, 2), (80, 5, 6, 3), (20, 12, 3, 2), (100, 10, 10, 2), (50, 4, 2, 3))
+SEARCHES = ((60, 8, 4, 2), (80, 5, 6, 3), (20, 12, 3, 2), (100, 10, 10, 2), (50, 7, 2, 3))
 """n_tasks, n_context, d_x, n_layers."""
 
 STILL_GOOD = 0.05
@@ -113,7 +113,7 @@ def _maps(random: np.random.Generator) -> Iterator[Arrays]:
         gamma = 10 ** random.uniform(-1.0, 0.5)
         yield {
             "eigenvalues": scale * random.uniform(0.0, 0.9, d_x) / gamma,
-            "gamma": np.asarray(gamma),
+            "gamma": np.asarray(-gamma if n_layers <= 2 else gamma),
             "n_layers": np.asarray(n_layers),
         }
 

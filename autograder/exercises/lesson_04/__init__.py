@@ -51,7 +51,7 @@ EXERCISES = (
         ),
         probes=cases(
             depth.draw_loop,
-            ((6, 5, 3, 7, 2, 3), (4, 5, 6, 2, 1, 2), (7, 4, 2, 3, 5, 1), (3, 6, 4, 5, 1, 3)),
+            ((6, 5, 3, 7, 2, 3), (7, 4, 2, 3, 5, 1), (4, 5, 6, 2, 1, 2), (3, 6, 4, 5, 1, 3)),
         ),
         oracle=depth.loop,
         magnitude=depth.loop_magnitude,
@@ -121,7 +121,7 @@ EXERCISES = (
             "One layer takes λ to λ times a square. The second layer does the same to what it "
             "finds. Which eigenvalue enters its square?",
         ),
-        probes=cases(spectrum.draw_map, ((5, 3), (3, 2), (7, 3), (2, 1))),
+        probes=cases(spectrum.draw_map, ((5, 3), (2, 1), (7, 3), (3, 2))),
         oracle=spectrum.spectrum,
         magnitude=spectrum.spectrum_magnitude,
         misconceptions=spectrum.SPECTRUM_MAP,
@@ -143,7 +143,7 @@ EXERCISES = (
             "From the best point of the coarse grid, look closer: a finer grid around it, again "
             "and again, or scipy.optimize.minimize. When do you stop, if 2 % too much is allowed?",
         ),
-        probes=cases(search.draw_tasks, ((40, 7, 5, 2), (50, 6, 4, 3), (30, 11, 3, 2))),
+        probes=cases(search.draw_tasks, ((30, 11, 3, 2), (90, 13, 5, 2), (50, 6, 4, 3))),
         oracle=search.no_excess,
         magnitude=search.parameters_magnitude,
         observe=search.observe_parameters,
