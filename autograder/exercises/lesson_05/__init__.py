@@ -163,7 +163,7 @@ EXERCISES = (
             "The two heads share W_K and W_V. One has W_Q, the other -W_Q. Where does the second "
             "minus go, and where does c? Mind the layer's own 1/sqrt(d_key).",
         ),
-        probes=cases(smoothing.draw_two_heads, ((7, 3, 2), (5, 2, 3), (11, 4, 1), (3, 1, 5))),
+        probes=cases(smoothing.draw_two_heads, ((7, 3, 2), (11, 4, 1), (5, 2, 3), (3, 1, 5))),
         oracle=smoothing.two_heads,
         magnitude=smoothing.softmax_magnitude,
         observe=smoothing.observe_softmax,

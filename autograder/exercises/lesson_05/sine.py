@@ -148,7 +148,8 @@ def _suspicions(
         "wide_amplitudes": _is_uniform(_unit(amplitude, (0.1, 5.0))),
         "amplitudes_from_zero": _is_uniform(_unit(amplitude, (0.0, 0.5))),
         "unit_amplitude": bool(np.abs(amplitude - 1).max() < SLACK),
-        "whole_circle": _is_uniform(_unit(phase % (2 * np.pi), (0.0, 2 * np.pi))),
+        "whole_circle": _is_uniform(_unit(amplitude, AMPLITUDES))
+        and _is_uniform(_unit(phase % (2 * np.pi), (0.0, 2 * np.pi))),
         "unit_phase": _is_uniform(phase),
         "no_phase": bool(np.abs(np.sin(phase)).max() < SLACK),
         "cosine": _is_uniform(_unit(phase % (2 * np.pi), (np.pi / 2, 3 * np.pi / 2))),

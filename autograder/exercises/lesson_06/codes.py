@@ -17,7 +17,7 @@ TIE = 1e-9
 NOWHERE = -1
 """The place of the largest score where there is a tie."""
 
-LENGTHS = ((3, 8), (9, 24), (25, 62), (4, 62), (63, 64))
+LENGTHS = ((3, 8), (25, 62), (9, 24), (4, 62), (63, 64))
 """From each range one length is drawn; practice uses the first two."""
 
 
