@@ -27,7 +27,7 @@ SIZES = {"n_symbols": 32, "n_positions": 64, "d_model": 64, "n_heads": 4}
 REPEATS = {"n_symbols": 32, "n_tokens": 64, "shortest": 8, "longest": 16, "largest_gap": 7}
 """What the nets of the lesson are trained on."""
 
-ELSEWHERE = REPEATS | {"shortest": 17, "longest": 22, "largest_gap": 12}
+ELSEWHERE = REPEATS | {"shortest": 17, "longest": 20, "largest_gap": 12}
 """Lengths that no net of the lesson was trained on, and gaps beyond those of training."""
 
 WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
@@ -245,7 +245,7 @@ def run_of(arrays: Mapping[str, np.ndarray], name: str) -> InductionRun:
     )
 
 
-KEPT = (100, 150, 200, 225, 250, 275, 300, 350, 400, 600)
+KEPT = (100, 200, 250, 275, 300, 325, 350, 400, 600, 800, 1_200)
 """The steps of the curves over training."""
 
 NETS: Mapping[str, Mapping[str, Any]] = {
@@ -262,7 +262,7 @@ NETS: Mapping[str, Mapping[str, Any]] = {
 
 
 def ship(
-    folder: Path | None = None, *, seed: int = 0, n_steps: int = 800, batch_size: int = 32
+    folder: Path | None = None, *, seed: int = 0, n_steps: int = 1_600, batch_size: int = 32
 ) -> dict[str, InductionRun]:
     """Train the four nets of the lesson, and write what the course ships of them.
 

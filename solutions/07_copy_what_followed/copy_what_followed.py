@@ -656,13 +656,19 @@ for step, params in zip(tried.kept, tried.params, strict=True):
 # For a while nothing. Then, within a hundred steps or so, all of it. The longer runs that ship with
 # the course begin with another seed. Every net sees the same prompts.
 
+
 # %% display
+def scored(measured):
+    """Return the in-context score between tokens 4 and 60 of a measured net."""
+    return measured.by_place[59] - measured.by_place[3]
+
+
 kept = nets["two layers"].kept
 seen = {
     name: [measure(params, many) for params in nets[name].params]
     for name in ("two layers", "one layer")
 }
-BEFORE, AFTER = 200, 300
+BEFORE, AFTER = 250, 350
 figures.transition(
     kept,
     {name: np.array([m.told for m in each]) for name, each in seen.items()},
@@ -674,11 +680,6 @@ figures.transition(
 # %% facts
 two, one = seen["two layers"], seen["one layer"]
 at = {step: two[kept.tolist().index(step)] for step in (BEFORE, AFTER)}
-
-
-def scored(measured):
-    """Return the in-context score between tokens 4 and 60 of a measured net."""
-    return measured.by_place[59] - measured.by_place[3]
 
 
 far, far_one = measure(last["two layers"], elsewhere), measure(last["one layer"], elsewhere)
@@ -706,7 +707,7 @@ fact("told-one", one[-1].told, rounding=".1f", rtol=0.05)
 # 1. Neither part helps without the other, which is one reason why the change is sudden.
 #
 # At the end of [[n-steps]] steps the best head of layer 2 has the score [[prefix-two]]. With
-# segments of 17 to 22 symbols and gaps up to 12, lengths that it never saw, it has [[prefix-far]].
+# segments of 17 to 20 symbols and gaps up to 12, lengths that it never saw, it has [[prefix-far]].
 # It reads. The best head of the one-layer net has [[prefix-one]] and [[prefix-one-far]]: no more
 # than a blind one.
 
@@ -836,19 +837,20 @@ predict("frozen-previous-token", choice="b")
 
 
 # %%
-def told_loss(by: Float[Array, "n_sequences n_tokens n_symbols"], prompts: Array) -> Array:
-    """Return the mean loss of told tokens."""
+@partial(jax.jit, static_argnums=0)
+def told_loss(way, params, prompts):
+    """Return the loss of told tokens when head 0 of layer 0 is silenced in some way."""
+    silenced = ablations.choose(params, (0, 0))
+    changed = jax.vmap(lambda prompt: way(params, prompt, silenced))(prompts)
+    losses = jax.vmap(head_scores.token_losses)(changed, prompts)
     told = jax.vmap(sequences.told_before)(prompts)[:, 1:]
-    losses = jax.vmap(head_scores.token_losses)(by, prompts)
     return jnp.where(told, losses, 0.0).sum() / told.sum()
 
 
 few = many[:50]
-silenced = ablations.choose(built, (0, 0))
-for name, way in (("in full", ablations.without), ("frozen", ablations.without_output)):
-    changed = jax.jit(jax.vmap(lambda prompt, way=way: way(built, prompt, silenced)))(few)
-    print(f"previous-token head silenced {name:8}: {told_loss(changed, few):.2f} nats")
-print(f"as built                              : {measure(built, few).told:.2f} nats")
+print(f"as built                           {measure(built, few).told:.2f} nats")
+for name, way in (("in full", ablations.without), ("frozen ", ablations.without_output)):
+    print(f"previous-token head silenced {name} {told_loss(way, built, few):.2f} nats")
 
 # %% [markdown]
 # The head's whole work is to be *found* by. It acts through the pattern of layer 2 and through
@@ -869,16 +871,16 @@ is_previous = (np.asarray(of_all.previous) >= 0.1) & (np.arange(2) == 0)[:, None
 
 
 @partial(jax.jit, static_argnums=0)
-def score_without(way, silenced):
+def score_without(way, params, prompts, silenced):
     """Return the in-context score with some heads silenced."""
-    changed = jax.vmap(lambda prompt: way(trained, prompt, silenced))(many)
-    losses = jax.vmap(head_scores.token_losses)(changed, many)
+    changed = jax.vmap(lambda prompt: way(params, prompt, silenced))(prompts)
+    losses = jax.vmap(head_scores.token_losses)(changed, prompts)
     return head_scores.in_context_score(losses, early=4, late=60)
 
 
 def share_lost(way, silenced):
     """Return the share of the in-context gain that is lost."""
-    return float(1 - score_without(way, jnp.asarray(silenced)) / scored(of_all))
+    return float(1 - score_without(way, trained, many, jnp.asarray(silenced)) / scored(of_all))
 
 
 shares = {
@@ -989,13 +991,13 @@ fact("told-smeared", smeared.told, rounding=".1f", rtol=0.1)
 
 # %% display
 @jax.jit
-def single_losses(params):
+def single_losses(params, prompts):
     """Return the loss of every token of some prompts, one after the other."""
     losses = jax.vmap(lambda p: head_scores.token_losses(causal.logits(params, p), p))
-    return losses(many[:20]).ravel()
+    return losses(prompts).ravel()
 
 
-per_token = np.stack([single_losses(params) for params in nets["two layers"].params])
+per_token = np.stack([single_losses(params, many[:20]) for params in nets["two layers"].params])
 path, explained = loss_paths.principal_paths(per_token)
 for step, (first, second) in zip(kept, path, strict=True):
     print(f"step {step:5d}: {first:7.1f} {second:7.1f}")

@@ -142,12 +142,6 @@ INDUCTION_WEIGHTS = (
         LOOK,
     ),
     _says(
-        "preceded",
-        lambda prompt, t, j: prompt[j - 1],
-        "the net says what came before the earlier symbol.",
-        "Which of the two does layer 1 tell a token: the symbol before it, or the one after?",
-    ),
-    _says(
         "previous-token",
         lambda prompt, t, j: prompt[t - 1],
         "the net says the symbol before the current one.",

@@ -1,4 +1,4 @@
-# misconception: none
+# misconception: first-symbol
 import math
 
 import jax.numpy as jnp

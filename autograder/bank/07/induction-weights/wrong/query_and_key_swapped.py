@@ -1,4 +1,4 @@
-# misconception: none
+# misconception: previous-token
 import math
 
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-# misconception: none
+# misconception: the-symbol-itself
 import math
 
 import jax.numpy as jnp

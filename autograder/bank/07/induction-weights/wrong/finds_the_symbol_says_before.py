@@ -1,4 +1,4 @@
-# misconception: preceded
+# misconception: none
 import math
 
 import jax.numpy as jnp
