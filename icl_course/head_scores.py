@@ -121,7 +121,7 @@ def in_context_score(
             f"early = {early} and late = {late}, but only tokens 1 to {losses.shape[1]} have a "
             "loss: nothing predicts token 0."
         )
-    mean = losses.mean(axis=0)
+    mean = jnp.asarray(losses).mean(axis=0)
     return mean[late - 1] - mean[early - 1]
 
 

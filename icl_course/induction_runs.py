@@ -245,7 +245,7 @@ def run_of(arrays: Mapping[str, np.ndarray], name: str) -> InductionRun:
     )
 
 
-KEPT = (100, 200, 250, 275, 300, 325, 350, 400, 600, 800, 1_200)
+KEPT = (100, 200, 250, 275, 300, 350, 400, 600, 800, 1_200)
 """The steps of the curves over training."""
 
 NETS: Mapping[str, Mapping[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Induction heads: the circuit by hand, nets that find it or do not, and what is lost without it."""
+"""Induction heads: by hand, in nets that find them or do not, and what is lost without them."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

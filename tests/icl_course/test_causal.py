@@ -133,9 +133,10 @@ def test_an_mlp_follows_each_layer(net):
     )
     trace = run(fresh, PROMPT)
     after = trace.streams[0] + trace.outputs[0].sum(axis=0)
-    m = fresh.mlps[0]
-    hidden = jax.nn.gelu(after @ m.w_in.T + m.b_in, approximate=False)
-    np.testing.assert_allclose(trace.streams[1], after + hidden @ m.w_out.T + m.b_out, atol=1e-12)
+    m = jax.tree.map(np.asarray, fresh.mlps[0])
+    hidden = jax.nn.gelu(np.asarray(after) @ m.w_in.T + m.b_in, approximate=False)
+    expected = np.asarray(after) + np.asarray(hidden) @ m.w_out.T + m.b_out
+    np.testing.assert_allclose(trace.streams[1], expected, atol=1e-12)
 
 
 def test_fresh_weights_have_the_law_that_is_stated():
