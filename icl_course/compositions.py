@@ -63,7 +63,7 @@ def composition_scores(
         jnp.einsum("lji,eik->eljk", output_value(later), written),
     ]
     last = [compared, compared, output_value(later)]
-    norms = [jnp.linalg.norm(written, axis=(1, 2))[:, None] * _norm(each) for each in last]
+    norms = [_norm(written)[:, None] * _norm(each)[None, :] for each in last]
     return jnp.stack([_norm(p) / n for p, n in zip(products, norms, strict=True)])
 
 

@@ -27,8 +27,11 @@ SIZES = {"n_symbols": 32, "n_positions": 64, "d_model": 64, "n_heads": 4}
 REPEATS = {"n_symbols": 32, "n_tokens": 64, "shortest": 8, "longest": 16, "largest_gap": 7}
 """What the nets of the lesson are trained on."""
 
-ELSEWHERE = REPEATS | {"shortest": 17, "longest": 20, "largest_gap": 12}
+ELSEWHERE = REPEATS | {"shortest": 4, "longest": 7, "largest_gap": 12}
 """Lengths that no net of the lesson was trained on, and gaps beyond those of training."""
+
+LONGER = REPEATS | {"shortest": 17, "longest": 20, "largest_gap": 12}
+"""The same on the other side: longer segments than any in training."""
 
 WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
 

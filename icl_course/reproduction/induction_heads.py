@@ -17,6 +17,7 @@ from icl_course.head_scores import best_blind_score, in_context_score, token_los
 from icl_course.induction import induction_circuit
 from icl_course.induction_runs import (
     ELSEWHERE,
+    LONGER,
     REPEATS,
     SIZES,
     InductionRun,
@@ -38,10 +39,11 @@ PAPER = "Olsson et al. 2022, on text"
 
 def induction_heads(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
     """Measure the circuit by hand, train nets of several kinds and seeds, and silence heads."""
-    key_here, key_far = jax.random.split(key)
+    key_here, key_far, key_longer = jax.random.split(key, 3)
     n_tasks = settings["n_prompts"]
     here = sample_many(key_here, n_sequences=n_tasks, **REPEATS)
     far = sample_many(key_far, n_sequences=n_tasks, **ELSEWHERE)
+    longer = sample_many(key_longer, n_sequences=n_tasks, **LONGER)
     sizes = {"n_symbols": SIZES["n_symbols"], "n_positions": SIZES["n_positions"]}
     built = _measure(induction_circuit(**sizes), far)
     rows = [
@@ -57,7 +59,7 @@ def induction_heads(settings: Settings, key: Key[Array, ""], train: Train) -> Ou
     for seed in settings["seeds"]:
         for kind in settings["nets"]:
             run = _train(kind, seed, settings)
-            found, net_numbers = _rows(kind, seed, run, here, far)
+            found, net_numbers = _rows(kind, seed, run, here, far, longer)
             rows += found
             numbers |= net_numbers
             if seed == settings["seeds"][0]:
@@ -104,7 +106,7 @@ def _score(measured: Measured) -> float:
 
 
 def _rows(
-    kind: Mapping[str, Any], seed: int, run: InductionRun, here: Array, far: Array
+    kind: Mapping[str, Any], seed: int, run: InductionRun, here: Array, far: Array, longer: Array
 ) -> tuple[Sequence[Row], dict[str, Any]]:
     """Return what one trained net is asked for, and its scores over training."""
     name, last = f"{_called(kind)}, seed {seed}", run.params[-1]
@@ -116,6 +118,12 @@ def _rows(
     ask = partial(at_least, paper=0.8) if can_copy else partial(at_most, paper=0.2)
     rows = [
         ask(NAME, "best prefix score", where, here=prefix, source=SOURCE),
+        shown(
+            NAME,
+            "best prefix score",
+            f"{name}, longer segments than in training",
+            here=_measure(last, longer).prefix.max(),
+        ),
         shown(NAME, "loss of told tokens", name, here=seen[-1].told),
     ]
     numbers = {

@@ -52,7 +52,7 @@ def test_its_heads_have_the_scores_of_their_kinds(circuit, prompt):
     trace = run(circuit, prompt)
     assert float(previous_token(trace.patterns[0, 0])) == pytest.approx(1, abs=1e-9)
     assert float(prefix_matching(trace.patterns[1, 0], prompt)) == pytest.approx(1, abs=1e-9)
-    assert float(prefix_matching(trace.patterns[0, 0], prompt)) < 0.3
+    assert float(prefix_matching(trace.patterns[0, 0], prompt)) < 0.5
 
 
 def test_sharpness_and_strength_are_what_they_are_said_to_be(prompt):

@@ -239,11 +239,13 @@ def _run(case: Case, change: Change, *, is_frozen: bool) -> np.ndarray:
 
 
 def _silent(case: Case, *, others: bool = False, layer: bool = False) -> Change:
-    """Return what silences the chosen head; or all others; or its whole layer."""
+    """Return what silences the chosen head; or the others of its layer; or its whole layer."""
+    at, chosen = _chosen(case)
 
     def change(number: int, index: int, output: np.ndarray) -> np.ndarray:
-        chosen = number == _chosen(case)[0] and (layer or index == _chosen(case)[1])
-        return output * (chosen if others else not chosen)
+        if number != at:
+            return output
+        return output * (not layer and (index == chosen) == others)
 
     return change
 
@@ -337,7 +339,7 @@ ABLATION = (
     _made(
         "others",
         lambda case: _pair(case, _silent(case, others=True)),
-        "all other heads are silenced, and this one speaks.",
+        "the other heads of the layer are silenced, and this one speaks.",
         WHICH,
     ),
     _made(
