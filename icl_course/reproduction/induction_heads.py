@@ -98,7 +98,9 @@ def _train(kind: Mapping[str, Any], seed: int, settings: Settings) -> InductionR
     )
 
 
-_measure = jax.jit(measure)
+@jax.jit
+def _measure(params: CausalParams, prompts: Array) -> Measured:
+    return measure(params, prompts)
 
 
 def _score(measured: Measured) -> float:
