@@ -19,11 +19,18 @@ from icl_course.figures.features import (
     temperature_errors,
     training_losses,
 )
+from icl_course.figures.induction import (
+    ablation_costs,
+    losses_by_place,
+    patterns_on_repeats,
+    transition,
+)
 from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
 from icl_course.figures.risks import risk_by_context, risk_by_step_size
 from icl_course.figures.training_cost import step_costs
 
 __all__ = [
+    "ablation_costs",
     "alignment_curves",
     "attention_maps",
     "bilinear_maps",
@@ -35,7 +42,9 @@ __all__ = [
     "final_losses",
     "interpolation",
     "loss_curves",
+    "losses_by_place",
     "out_of_distribution",
+    "patterns_on_repeats",
     "risk_by_context",
     "risk_by_depth",
     "risk_by_step_size",
@@ -46,4 +55,5 @@ __all__ = [
     "temperature_errors",
     "token_targets",
     "training_losses",
+    "transition",
 ]

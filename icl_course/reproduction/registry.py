@@ -11,6 +11,7 @@ from icl_course.reproduction import (
     deep,
     elsewhere,
     fixed_sets,
+    induction_heads,
     one_layer,
     plateaus,
     rolling,
@@ -39,7 +40,7 @@ ONE = {**SEEDS, **EVALUATION}
 
 def experiments() -> dict[str, Experiment]:
     """Return all experiments by name, in the order of the paper."""
-    found = (*_theory_and_one_layer(), *_depth(), *_beyond())
+    found = (*_theory_and_one_layer(), *_depth(), *_beyond(), *_other_papers())
     return {experiment.name: experiment for experiment in found}
 
 
@@ -169,6 +170,23 @@ def _beyond() -> tuple[Experiment, ...]:
         _experiment(
             "plateaus", "Loss curves over seeds: a plateau, then a fall", "appendix",
             plateaus.over_seeds, {"one-layer": ONE, "tied-2": THREE}, {}, (0.2, 0.2),
+        ),
+    )  # fmt: skip
+
+
+def _other_papers() -> tuple[Experiment, ...]:
+    """Return the systems of lessons 07 and later."""
+    few = ({"n_layers": 2}, {"n_layers": 1}, {"n_layers": 1, "is_smeared": True})
+    depths = [{"n_layers": n, "d_hidden": d} for n in range(1, 7) for d in (0, 256)]
+    return (
+        _experiment(
+            "induction-heads", "Induction heads: by hand, trained, silenced",
+            "Olsson et al. 2022 (2209.11895)", induction_heads.induction_heads,
+            {"seeds": (0,), "nets": few, "n_steps": 1_600, "batch_size": 32, "n_per_chunk": 25,
+             "n_prompts": 200},
+            {"seeds": (0, 1, 2, 3, 4), "nets": (*few, *depths), "n_steps": 5_000,
+             "batch_size": 128, "n_prompts": 1_000},
+            (3, 240),
         ),
     )  # fmt: skip
 

@@ -41,6 +41,7 @@ SMALL = {
     "d_hidden": 5,
     "d_features": 3,
     "n_seen": 2,
+    "n_prompts": 5,
 }
 QUICK = ("weight-maps", "plateaus")
 KEYS = {"figure", "quantity", "setting", "paper", "here", "tolerance", "within", "why"}

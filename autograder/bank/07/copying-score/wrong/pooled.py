@@ -1,0 +1,12 @@
+# misconception: pooled
+import math
+
+import jax
+import jax.numpy as jnp
+
+
+def copying_score(pattern, written, symbols):
+    centred = written - written.mean(axis=1, keepdims=True)
+    raised = jnp.maximum(centred, 0.0)
+    on_attended = jnp.sum(pattern * raised[:, symbols], axis=1)
+    return 2 * on_attended.sum() / raised.sum() - 1

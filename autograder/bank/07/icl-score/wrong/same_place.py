@@ -1,0 +1,12 @@
+# misconception: same-place
+import math
+
+import jax
+import jax.numpy as jnp
+
+
+def icl_score(logits, symbols, early, late):
+    log_probabilities = jax.nn.log_softmax(logits, axis=-1)
+    losses = -jnp.take_along_axis(log_probabilities, symbols[..., None], axis=-1)[..., 0]
+    by_place = losses.mean(axis=0)
+    return by_place[late] - by_place[early]

@@ -1,0 +1,8 @@
+# misconception: matched
+import numpy as np
+
+
+def blind_score(shortest, longest, largest_gap):
+    lengths = np.ones(longest - shortest + 1) / (longest - shortest + 1)
+    gaps = np.ones(largest_gap + 1) / (largest_gap + 1)
+    return (np.convolve(lengths, gaps) ** 2).sum()
