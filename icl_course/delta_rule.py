@@ -79,6 +79,33 @@ def recurrent(
     return outputs, last
 
 
+def transform(
+    keys: Float[Array, "n_tokens d_key"], rates: Float[Array, " n_tokens"]
+) -> Float[Array, "n_tokens n_tokens"]:
+    """Return the matrix that makes all writes of a chunk from what its first memory lacks.
+
+    Every memory is S_t = S_0 + sum_{i<=t} u_i k_i^T. What token t writes, u_t, depends on the
+    earlier ones through the overlaps of keys:
+
+        u_t = β_t (v_t - S_0 k_t - sum_{i<t} u_i (k_i · k_t))
+        U = T (V - K S_0^T),   T = (I + diag(β) tril(K K^T, -1))^{-1} diag(β)
+
+    T knows neither values nor memory, and no row of it sees a later token.
+
+    Source: 2406.06484, section 3, where this is the UT transform.
+
+    Arguments: the keys k_t, one per row, and the rates β_t.
+
+    >>> transform(jnp.ones((2, 1)), jnp.full(2, 0.5)).tolist()
+    [[0.5, 0.0], [-0.25, 0.5]]
+    """
+    overlaps = rates[:, None] * jnp.tril(jnp.matmul(keys, keys.T), -1)
+    # The ones on the diagonal are the solver's.
+    return jax.scipy.linalg.solve_triangular(
+        overlaps, jnp.diag(rates), lower=True, unit_diagonal=True
+    )
+
+
 def chunk(
     state: Float[Array, "d_value d_key"],
     queries: Float[Array, "n_tokens d_key"],
@@ -86,16 +113,13 @@ def chunk(
     values: Float[Array, "n_tokens d_value"],
     rates: Float[Array, " n_tokens"],
 ) -> tuple[Float[Array, "n_tokens d_value"], Float[Array, "d_value d_key"]]:
-    """Do what `recurrent` does with matrix products and one triangular system, no loop.
+    """Do what `recurrent` does with matrix products and one triangular system.
 
-    Every memory is S_t = S_0 + sum_{i<=t} u_i k_i^T. What token t writes, u_t, depends on the
-    earlier ones through the overlaps of keys:
+        U = T (V - K S_0^T),   O = Q S_0^T + tril(Q K^T) U,   S = S_0 + U^T K
 
-        u_t = β_t (v_t - S_0 k_t - sum_{i<t} u_i (k_i · k_t))
-        (I + diag(β) tril(K K^T, -1)) U = diag(β) (V - K S_0^T)
-        O = Q S_0^T + tril(Q K^T) U,   S = S_0 + U^T K
+    with T of `transform`.
 
-    Source: 2406.06484, section 3 (the UT transform and the chunkwise form).
+    Source: 2406.06484, section 3 (the chunkwise form).
 
     Arguments and results are those of `recurrent`.
 
@@ -104,10 +128,7 @@ def chunk(
     >>> outputs.ravel().tolist(), state.tolist()
     ([4.0, 6.0], [[6.0]])
     """
-    overlaps = jnp.tril(jnp.matmul(keys, keys.T), -1)
-    system = rates[:, None] * overlaps  # and ones on the diagonal, which the solver adds
-    surprise = rates[:, None] * (values - jnp.matmul(keys, state.T))
-    writes = jax.scipy.linalg.solve_triangular(system, surprise, lower=True, unit_diagonal=True)
+    writes = jnp.matmul(transform(keys, rates), values - jnp.matmul(keys, state.T))
     among = jnp.tril(jnp.matmul(queries, keys.T))
     outputs = jnp.matmul(queries, state.T) + jnp.matmul(among, writes)
     return outputs, state + jnp.matmul(writes.T, keys)

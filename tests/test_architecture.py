@@ -45,7 +45,7 @@ ARROWS = {
     "orderings": {"arrays", "tasks"},
     "task_priors": {"arrays"},
     "drifting": {"arrays", "tasks"},
-    "causal": {"arrays", "attention", "mlp", "transformer"},
+    "diversity": {"arrays", "predictors", "shipped", "task_priors", "training"},
     "training": {"arrays", "metrics", "tasks"},
     "checkpoints": {"training"},
     "captions": set(),
