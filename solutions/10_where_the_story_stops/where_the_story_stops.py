@@ -234,9 +234,7 @@ fact("noisy-step", noisy_size, rounding=".2f", rtol=1e-5)
 
 # %% display
 sample_inputs = partial(preconditioning.correlated_inputs, factor=factor)
-sample = partial(
-    tasks.sample_linear, n_context=N_CONTEXT, d_x=D_X, sample_inputs=sample_inputs
-)
+sample = partial(tasks.sample_linear, n_context=N_CONTEXT, d_x=D_X, sample_inputs=sample_inputs)
 
 
 def layer_predict(params, task):
@@ -353,6 +351,7 @@ check("read-preconditioner", read_preconditioner)
 # `preconditioning.read_matrix` asks each prompt with both signs of the target and takes half of the
 # difference, so only what is odd in $y$ is left.
 
+
 # %% display
 def asked(params, xs, ys, x_query):
     """Answer one prompt by the layer."""
@@ -367,9 +366,7 @@ def steps_along_axes(params):
 
 
 steps, aside = steps_along_axes(trained[0])
-figures.preconditioner(
-    EIGENVALUES, steps, n_context=N_CONTEXT, best_step=float(step_size)
-)
+figures.preconditioner(EIGENVALUES, steps, n_context=N_CONTEXT, best_step=float(step_size))
 
 # %% facts
 closed = 1 / ((N_CONTEXT + 1) / N_CONTEXT * EIGENVALUES + EIGENVALUES.sum() / N_CONTEXT)
@@ -377,9 +374,9 @@ fact("worst-percent", 100 * np.abs(steps / closed - 1).max(), rounding=".1f", rt
 fact("aside", aside, rounding=".3f", rtol=2.0)
 fresh = jax.vmap(sample)(jax.random.split(jax.random.key(2), 20_000))
 by_net = jax.vmap(partial(layer_predict, trained[0]))(fresh)
-by_step = jax.vmap(
-    lambda t: predictors.one_step(t.xs, t.ys, t.x_query, learning_rate=step_size)
-)(fresh)
+by_step = jax.vmap(lambda t: predictors.one_step(t.xs, t.ys, t.x_query, learning_rate=step_size))(
+    fresh
+)
 gains = np.asarray(((by_step - fresh.y_query) ** 2 - (by_net - fresh.y_query) ** 2) / 2)[:, 0]
 error = 1.96 * gains.std() / np.sqrt(len(gains))
 fact("gain", gains.mean(), rounding=".3f", rtol=0.2)
@@ -653,7 +650,11 @@ for n in sizes.tolist():
 figures.online_risk(sizes, risks, errors)
 
 # %% facts
-for name, short in {"one batch step": "batch", "the delta rule": "online", "ridge": "ridge"}.items():
+for name, short in {
+    "one batch step": "batch",
+    "the delta rule": "online",
+    "ridge": "ridge",
+}.items():
     fact(f"{short}-40", risks[name][-1], rounding=".2g", rtol=0.15)
     fact(f"{short}-5", risks[name][0], rounding=".2g", rtol=0.15)
 ratio_error = 1.96 * np.hypot(
@@ -698,9 +699,7 @@ predict("which-order", choice="b")
 
 # %%
 plain = jax.vmap(
-    partial(
-        tasks.sample_linear, n_context=10, d_x=10, sample_inputs=None, input_range=0.5
-    )
+    partial(tasks.sample_linear, n_context=10, d_x=10, sample_inputs=None, input_range=0.5)
 )(jax.random.split(jax.random.key(4), 300))
 orders = orderings.random_orders(jax.random.key(5), n_orders=24, n_context=10)
 any_softmax = attention.init_attention(
@@ -772,6 +771,7 @@ def order_sensitivity(
 
     Returns one number, a Python float or an array of shape ().
     """
+
     ### BEGIN SOLUTION
     def in_order(xs, ys, x_query, order):
         return predict(xs[order], ys[order], x_query)[0]
@@ -980,7 +980,10 @@ print("made by", said["command"])
 print("seed", said["seed"], " settings", said["settings"])
 print("took", said["cpu_seconds"], "CPU seconds; sha256", said["sha256"][:16], "...")
 key_teachers, _ = jax.random.split(jax.random.key(said["seed"]))
-setting = {"n_context": said["settings"]["n_context"], "label_noise": said["settings"]["label_noise"]}
+setting = {
+    "n_context": said["settings"]["n_context"],
+    "label_noise": said["settings"]["label_noise"],
+}
 seen = {}
 for m, net in nets.items():
     few = diversity.draw_teachers(key_teachers, n_teachers=m, d_x=said["settings"]["d_x"])

@@ -164,7 +164,7 @@ EXERCISES = (
         oracle=teachers.prediction,
         magnitude=teachers.magnitude,
         misconceptions=teachers.TASK_DIVERSITY,
-        rounding=64.0,
+        rounding=32.0,
     ),
     exercise(
         id="capstone",

@@ -269,7 +269,7 @@ DELTA_RULE_CHUNKS = (
     _t(
         "future-only",
         lambda case: _solved(case, lambda o, r: _one(r) + r[:, None] * np.triu(o, 1)),
-        "the triangle is the wrong one: tokens hear of those after them.",
+        "the triangle is the wrong one: tokens hear of those after them, as in the transpose of T.",
         PAST,
     ),
     _t(
@@ -306,12 +306,6 @@ DELTA_RULE_CHUNKS = (
         ),
         "the matrix of the system was used as it is.",
         "The system says (something) U = diag(β) R. What is U?",
-    ),
-    _t(
-        "transposed",
-        lambda case: transform_of(*_parts(case)).T,
-        "rows and columns have changed places.",
-        "Row t of T makes u_t. Which entries of it may not be 0?",
     ),
     _t(
         "squared-overlaps",

@@ -16,14 +16,13 @@ def draw_teachers(generator: np.random.Generator, sizes: tuple[int, ...]) -> dic
     """
     n_context, d_x, n_teachers, crowded = sizes
     centre = normal(generator, d_x)
-    spread, noise = (np.float32(0.004), 0.05) if crowded else (np.float32(1.0), 1.3)
+    spread, noise = (np.float32(0.025), 0.17) if crowded else (np.float32(1.0), 1.3)
     teachers = centre + spread * normal(generator, n_teachers, d_x)
     xs = normal(generator, n_context, d_x)
     own = xs @ teachers[0]
-    # A crowd far from the truth: every teacher is off by 1 or so, and their differences are small.
-    off = (
-        np.float32(1.0) * normal(generator, n_context) if crowded else normal(generator, n_context)
-    )
+    # A crowd far from the truth: no teacher comes near it, and all are off by nearly the same.
+    signs = generator.choice(np.float32([-1.3, 1.3]), n_context)
+    off = signs if crowded else normal(generator, n_context)
     return {
         "xs": xs,
         "ys": (own + off)[:, None].astype(np.float32),
@@ -66,8 +65,8 @@ def prediction(case: Case) -> Arrays:
 def magnitude(case: Case, outputs: Arrays) -> Arrays:
     """Let each weight be off by rounding times the absolute terms of its exponent.
 
-    The mean moves by the weights' errors times the distance of the answers from the mean, and by
-    its own rounding.
+    The mean moves by the weights' errors times the distance of the answers from the mean. The sum
+    of the weights is off by the rounding of the largest exponent, where logarithms are normalised.
     """
     xs, ys, teachers, x_query = float64(case, "xs", "ys", "teachers", "x_query")
     exponents = -_squares(case) / (2 * _variance(case))
@@ -76,7 +75,7 @@ def magnitude(case: Case, outputs: Arrays) -> Arrays:
     sums = np.abs(ys[:, 0]) + np.abs(teachers) @ np.abs(xs).T
     terms = np.sum(gaps * sums, axis=1) / _variance(case)
     apart = np.abs(_answers(case) - posterior(case)[0])
-    own = np.abs(teachers) @ np.abs(x_query)
+    own = (np.abs(teachers) @ np.abs(x_query)) * (1 + np.abs(exponents).min())
     return {"prediction": np.asarray(weights @ (apart * terms + own))}
 
 

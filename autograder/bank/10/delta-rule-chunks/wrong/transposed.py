@@ -1,4 +1,4 @@
-# misconception: transposed
+# misconception: future-only
 import jax.numpy as jnp
 
 
