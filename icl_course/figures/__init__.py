@@ -19,6 +19,7 @@ from icl_course.figures.features import (
     temperature_errors,
     training_losses,
 )
+from icl_course.figures.limits import diversity, online_risk, order_sensitivities, preconditioner
 from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
 from icl_course.figures.risks import risk_by_context, risk_by_step_size
 from icl_course.figures.training_cost import step_costs
@@ -31,11 +32,15 @@ __all__ = [
     "copying_over_training",
     "descent_paths",
     "deviations",
+    "diversity",
     "example_counts",
     "final_losses",
     "interpolation",
     "loss_curves",
+    "online_risk",
+    "order_sensitivities",
     "out_of_distribution",
+    "preconditioner",
     "risk_by_context",
     "risk_by_depth",
     "risk_by_step_size",

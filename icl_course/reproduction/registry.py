@@ -11,6 +11,7 @@ from icl_course.reproduction import (
     deep,
     elsewhere,
     fixed_sets,
+    limits,
     one_layer,
     plateaus,
     rolling,
@@ -38,7 +39,7 @@ ONE = {**SEEDS, **EVALUATION}
 
 def experiments() -> dict[str, Experiment]:
     """Return all experiments by name, in the order of the paper."""
-    found = (*_theory_and_one_layer(), *_depth(), *_beyond())
+    found = (*_theory_and_one_layer(), *_depth(), *_beyond(), *_limits())
     return {experiment.name: experiment for experiment in found}
 
 
@@ -168,6 +169,37 @@ def _beyond() -> tuple[Experiment, ...]:
         _experiment(
             "plateaus", "Loss curves over seeds: a plateau, then a fall", "appendix",
             plateaus.over_seeds, {"one-layer": ONE, "tied-2": THREE}, {}, (0.2, 0.2),
+        ),
+    )  # fmt: skip
+
+
+def _limits() -> tuple[Experiment, ...]:
+    """Return what other papers found, where gradient descent is not the whole story."""
+    return (
+        _experiment(
+            "preconditioner", "The step that one layer learns for inputs that are not alike",
+            "2306.00297, theorem 1", limits.preconditioner,
+            {"seeds": (0, 1, 2, 3, 4, 5), "n_steps": 3_000, "batch_size": 512},
+            {"seeds": tuple(range(16)), "n_steps": 10_000, "batch_size": 2_048}, (1, 20),
+        ),
+        _experiment(
+            "delta-rule", "The delta rule in two forms, and against one batch step",
+            "2102.11174, section 4; 2406.06484, section 3", limits.delta_forms,
+            {"n_tasks": 20_000}, {"n_tasks": 200_000}, (0.5, 1),
+        ),
+        _experiment(
+            "order-sensitivity", "How far predictions move with the order of the examples",
+            "2310.08540, section 4", limits.order, {"n_tasks": 500}, {"n_tasks": 5_000}, (0.5, 2),
+        ),
+        _experiment(
+            "task-diversity", "Nets trained on few and on many teachers, asked about new ones",
+            "2306.15063, figure 2", limits.teachers,
+            {"seed": 0, "d_x": 3, "n_context": 8, "n_teachers": (2, 8, 32, 128, 512),
+             "d_hidden": 128, "n_steps": 4_000, "batch_size": 256, "learning_rate": 4e-3,
+             "n_tasks": 4_000},
+            {"d_x": 8, "n_context": 16, "n_teachers": tuple(4**k for k in range(1, 7)),
+             "d_hidden": 1_024, "n_steps": 100_000, "batch_size": 1_024, "learning_rate": 1e-3},
+            (1.5, 60),
         ),
     )  # fmt: skip
 

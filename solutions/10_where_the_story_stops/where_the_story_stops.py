@@ -198,8 +198,8 @@ check("noise-step-size", best_noisy_step)
 
 # %% [markdown]
 # So noise does to the step what a smaller $N$ does. The same holds for the matrix: put
-# $\operatorname{tr} \Sigma + \sigma^2$ for $\operatorname{tr} \Sigma$. In lesson 01 the Bayes answer
-# became ridge regression for the same reason.
+# $\operatorname{tr} \Sigma + \sigma^2$ for $\operatorname{tr} \Sigma$. In lesson 01 the Bayes
+# answer became ridge regression for the same reason.
 
 # %%
 N_CONTEXT = 20
@@ -337,8 +337,8 @@ check("read-preconditioner", read_preconditioner)
 #     ys = jnp.ones((n_context, 1))
 #
 #     def row(example: Float[Array, " d_x"]) -> Float[Array, " d_x"]:
-#         xs = jnp.tile(example, (n_context, 1))  # N times the same example: the mean is one of them
-#         return jax.grad(lambda query: predict(xs, ys, query)[0])(jnp.zeros(d_x))
+#         xs = jnp.tile(example, (n_context, 1))  # N times the same example: the mean is one of
+#         them return jax.grad(lambda query: predict(xs, ys, query)[0])(jnp.zeros(d_x))
 #
 #     return jax.vmap(row)(jnp.eye(d_x))
 # ```
@@ -384,10 +384,11 @@ fact("gain-low", gains.mean() - error, rounding=".3f", rtol=0.2)
 fact("gain-high", gains.mean() + error, rounding=".3f", rtol=0.2)
 
 # %% [markdown]
-# Along every axis the layer lies within [[worst-percent]] % of the closed form. Outside the diagonal
-# no entry is larger than [[aside]]. On 20,000 fresh tasks it loses [[gain]] less than the best plain
-# step, with a 95 % interval from [[gain-low]] to [[gain-high]]. So the layer does *not* do gradient
-# descent. It does a step of its own making, fitted to the inputs that it was trained on.
+# Along every axis the layer lies within [[worst-percent]] % of the closed form. Outside the
+# diagonal no entry is larger than [[aside]]. On 20,000 fresh tasks it loses [[gain]] less than the
+# best plain step, with a 95 % interval from [[gain-low]] to [[gain-high]]. So the layer does *not*
+# do gradient descent. It does a step of its own making, fitted to the inputs that it was trained
+# on.
 #
 # And the second run? It too is a stationary place of training. There the roles are mixed: the value
 # reads an *input* and the key reads the *target*. That too makes products $y_i x_i$, but only along
@@ -397,8 +398,8 @@ fact("gain-high", gains.mean() + error, rounding=".3f", rtol=0.2)
 # ## 4. One example at a time
 #
 # Descent so far used all examples at once. Now let them come one by one. A *memory* is a matrix
-# $S$. It should answer the value $v$ to the key $k$. Token $t$ brings $k_t$ and $v_t$, and takes one
-# gradient step on its own loss
+# $S$. It should answer the value $v$ to the key $k$. Token $t$ brings $k_t$ and $v_t$, and takes
+# one gradient step on its own loss
 #
 # $$
 # \tfrac12 \, | S k_t - v_t |^2
@@ -448,7 +449,8 @@ check("delta-rule", delta_rule_outputs)
 
 # %% [markdown] solution="delta-rule"
 # **Why this works.** The loss is $\frac12 \sum_o (S_o \cdot k - v_o)^2$, with $S_o$ a row of $S$.
-# Its derivative by $S_o$ is $(S_o \cdot k - v_o) \, k$. All rows together: $(S k - v) \, k^\top$. So
+# Its derivative by $S_o$ is $(S_o \cdot k - v_o) \, k$. All rows together: $(S k - v) \, k^\top$.
+# So
 #
 # $$
 # S_t = S_{t-1} - \beta_t \, (S_{t-1} k_t - v_t) \, k_t^\top .
@@ -479,8 +481,8 @@ check("delta-rule", delta_rule_outputs)
 # product*: each token multiplies the memory by $I - \beta k k^\top$.
 
 # %% [markdown]
-# Leave out $S k$ and you have linear attention, $S_t = S_{t-1} + \beta_t v_t k_t^\top$: every value is
-# added, whatever the memory holds already.
+# Leave out $S k$ and you have linear attention, $S_t = S_{t-1} + \beta_t v_t k_t^\top$: every value
+# is added, whatever the memory holds already.
 #
 # ### The same, in parallel
 #
@@ -491,9 +493,9 @@ check("delta-rule", delta_rule_outputs)
 # S_t = S_0 + \sum_{i \le t} u_i k_i^\top .
 # $$
 #
-# Put this into the rule. What token $t$ writes, $u_t$, depends on the earlier $u_i$ only through the
-# overlaps $k_i \cdot k_t$. That is a linear system. Let $U$, $K$, $V$ have the rows $u_t$, $k_t$,
-# $v_t$. Then
+# Put this into the rule. What token $t$ writes, $u_t$, depends on the earlier $u_i$ only through
+# the overlaps $k_i \cdot k_t$. That is a linear system. Let $U$, $K$, $V$ have the rows $u_t$,
+# $k_t$, $v_t$. Then
 #
 # $$
 # U = T \, (V - K S_0^\top)
@@ -787,9 +789,9 @@ def order_sensitivity(
 check("order-sensitivity", order_sensitivity)
 
 # %% [markdown] solution="order-sensitivity"
-# **Why this works.** `xs[order]` puts row `order[i]` into place $i$; with `ys[order]` the pairs stay
-# together. Two `vmap`s make the table $f$. Within a row nothing changes but the order, so distances
-# from the row's mean are due to it.
+# **Why this works.** `xs[order]` puts row `order[i]` into place $i$; with `ys[order]` the pairs
+# stay together. Two `vmap`s make the table $f$. Within a row nothing changes but the order, so
+# distances from the row's mean are due to it.
 #
 # **Another right answer.** Loops, and the variance of each row.
 #
@@ -812,8 +814,8 @@ check("order-sensitivity", order_sensitivity)
 #     return float(np.sqrt(np.mean(within) / np.mean(square)))
 # ```
 #
-# **What the two share.** Both average squares first and divide once. A mean of ratios would be ruled
-# by the few prompts whose prediction is close to 0.
+# **What the two share.** Both average squares first and divide once. A mean of ratios would be
+# ruled by the few prompts whose prediction is close to 0.
 
 # %% [markdown]
 # Now the course's own nets. To the three above come: the layer that you trained in section 3; the
@@ -888,9 +890,9 @@ fact("order-delta-high", intervals["the delta rule"][1], rounding=".2f", rtol=0.
 # some of what it learned depends on places, though its loss was as good as that of the step. The
 # delta rule has [[order-delta]] ([[order-delta-low]] to [[order-delta-high]]).
 #
-# So the argument holds in small. A net may reach gradient descent's loss and not be gradient descent
-# on the mean loss. What Shen et al. measured, they measured on LLaMa-7B; these nets say nothing
-# about that one.
+# So the argument holds in small. A net may reach gradient descent's loss and not be gradient
+# descent on the mean loss. What Shen et al. measured, they measured on LLaMa-7B; these nets say
+# nothing about that one.
 #
 # ## 6. Few teachers, many teachers
 #
@@ -964,12 +966,13 @@ check("task-diversity", discrete_bayes)
 # sums of logarithms do not.
 
 # %% [markdown]
-# Look at it again: a softmax over *teachers*, whose scores are how well each fits. That is attention
-# to tasks in memory. Ridge regression has no memory at all. Which of the two does a net learn?
+# Look at it again: a softmax over *teachers*, whose scores are how well each fits. That is
+# attention to tasks in memory. Ridge regression has no memory at all. Which of the two does a net
+# learn?
 #
-# For this we leave transformers, to find the smallest net that shows it. It sees the context through
-# $\frac1N \sum_i y_i x_i$ and $\frac1N \sum_i x_i x_i^\top$, which linear heads can gather. A
-# perceptron makes weights of these sums. Here $d_x = 3$, $N = 8$, $\sigma = 0.5$. Five such nets
+# For this we leave transformers, to find the smallest net that shows it. It sees the context
+# through $\frac1N \sum_i y_i x_i$ and $\frac1N \sum_i x_i x_i^\top$, which linear heads can gather.
+# A perceptron makes weights of these sums. Here $d_x = 3$, $N = 8$, $\sigma = 0.5$. Five such nets
 # were trained, on 2 to 512 teachers, and ship with the course. Then each is asked about teachers
 # that it has *never* seen.
 
@@ -1021,9 +1024,9 @@ fact("net-seconds", said["cpu_seconds"], rounding="d", rtol=1e-9)
 # the discrete answer. At 128 it is [[apart-128]] ([[apart-128-low]] to [[apart-128-high]]): nearer
 # to ridge. From [[crossing]] teachers on the net has changed sides.
 #
-# At 512 the net loses [[net-512]] on new teachers, less than the Bayes answer for its *own* training
-# set, [[discrete-512]]; ridge has [[ridge-any]]. So the net generalises *because* it falls short of
-# the best answer in training. That is the point of Raventós et al.
+# At 512 the net loses [[net-512]] on new teachers, less than the Bayes answer for its *own*
+# training set, [[discrete-512]]; ridge has [[ridge-any]]. So the net generalises *because* it falls
+# short of the best answer in training. That is the point of Raventós et al.
 #
 # What this does not show. The net is no transformer. It has one width, one length of training and
 # one seed, and where it changes sides depends on all three: a larger net, trained for longer, can
@@ -1116,10 +1119,10 @@ check("capstone", forecast)
 #     return (w @ x_query)[None]
 # ```
 #
-# **What the two share.** New examples count more than old ones, by a factor of about $\rho$ for each
-# move. The first weighs them as exactly as can be. The second knows one vector and no matrix, and
-# still comes within the bar: online descent with forgetting is close to the Bayes answer of a world
-# that drifts.
+# **What the two share.** New examples count more than old ones, by a factor of about $\rho$ for
+# each move. The first weighs them as exactly as can be. The second knows one vector and no matrix,
+# and still comes within the bar: online descent with forgetting is close to the Bayes answer of a
+# world that drifts.
 
 # %% [markdown]
 # How far from the best are the learners of this lesson?
@@ -1173,10 +1176,10 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 #
 # Somebody says: "This language model learns in context by gradient descent." Design *one*
 # measurement that could prove them wrong. Answer in 120 to 250 words. Say precisely which descent
-# they must mean (on which loss, batch or online, plain or preconditioned). Say what you measure, and
-# on which prompts. Say which result would refute the claim, and how you would tell it from chance.
-# Name a control: something that must come out the other way if your measurement works. Say what a
-# passed test would *not* show.
+# they must mean (on which loss, batch or online, plain or preconditioned). Say what you measure,
+# and on which prompts. Say which result would refute the claim, and how you would tell it from
+# chance. Name a control: something that must come out the other way if your measurement works. Say
+# what a passed test would *not* show.
 #
 # ### BEGIN SOLUTION
 # *One of many.* The claim: plain batch descent on the mean loss over the examples, starting from a
@@ -1198,8 +1201,8 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 # ### END SOLUTION
 
 # %% [markdown] rubric="your-test"
-# - **1 point**: says which descent is meant, and derives from it a prediction that other learners do
-#   not share; the measurement and its prompts are said so that somebody else could run it.
+# - **1 point**: says which descent is meant, and derives from it a prediction that other learners
+#   do not share; the measurement and its prompts are said so that somebody else could run it.
 # - **1 point**: says which result refutes the claim, with an interval or a comparison with chance,
 #   and names a control that must come out the other way.
 # - **1 point**: says what the test cannot show: at least one other learner that passes it, or one
@@ -1208,9 +1211,9 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 # %% [markdown]
 # ## 8. Where this breaks
 #
-# - **The matrix is fitted to its inputs.** The layer of section 3 has the steps of *its* $\Sigma$ and
-#   *its* $N$ in its weights. Change either and it is wrong. Gradient descent with a step size would
-#   be wrong too, but in another way.
+# - **The matrix is fitted to its inputs.** The layer of section 3 has the steps of *its* $\Sigma$
+#   and *its* $N$ in its weights. Change either and it is wrong. Gradient descent with a step size
+#   would be wrong too, but in another way.
 # - **Theorem 1 is about the minimum, not about training.** One of our two runs ended elsewhere. Two
 #   runs are no statistics: `icl-course reproduce preconditioner` counts over more seeds.
 # - **The delta rule had its best step size.** It was chosen by looking at the risk, once for each
@@ -1219,12 +1222,13 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 #   read places to find pairs, as in lesson 06, or learn in order, like the delta rule.
 # - **Our nets are small and were trained to learn in context.** Shen et al. point out just that:
 #   language models were not. Nothing here says what a language model does.
-# - **The threshold moves.** Where a net changes from the few teachers to ridge depends on its size and
-#   its training. Only that there is such a change is what you saw.
+# - **The threshold moves.** Where a net changes from the few teachers to ridge depends on its size
+#   and its training. Only that there is such a change is what you saw.
 #
 # ## What you can do now
 #
-# You can derive the step that a layer should take for given inputs and noise, and read off a trained
-# layer the step that it does take. You can write online descent as a layer, and run it in parallel.
-# You can measure whether order matters, with an interval. You can write down the two Bayes answers
-# between which a net has to choose. And you can say what a measurement shows, and what it does not.
+# You can derive the step that a layer should take for given inputs and noise, and read off a
+# trained layer the step that it does take. You can write online descent as a layer, and run it in
+# parallel. You can measure whether order matters, with an interval. You can write down the two
+# Bayes answers between which a net has to choose. And you can say what a measurement shows, and
+# what it does not.
