@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Float, Int, Key
 
 from icl_course.arrays import Array
@@ -59,7 +60,7 @@ def order_sensitivity(
 
     0 where order does not matter; 1 where a prompt's mean over orders is 0, so that order is all.
 
-    Source: after 2310.08540, section 4, which shuffles demonstrations and looks at the standard
+    Source: after 2310.08540, which shuffles demonstrations and looks at the standard
     deviation of what comes out. The division by the size of the predictions is ours.
 
     Arguments: `predictions`, f_po for prompts p and orders o. Returns a number.
@@ -96,10 +97,9 @@ def bootstrap(
     [2.0, 2.0]
     """
 
-    def drawn(one: Key[Array, ""]) -> Array:
-        places = jax.random.randint(one, (len(samples),), 0, len(samples))
-        return statistic(jnp.asarray(samples)[places])
-
-    values = jax.lax.map(drawn, jax.random.split(key, n_draws))
+    places = jax.random.randint(key, (n_draws, len(samples)), 0, len(samples))
+    # One statistic after the other: compiling all of them would take longer than running them.
+    held = np.asarray(samples)
+    values = jnp.stack([jnp.asarray(statistic(held[row])) for row in np.asarray(places)])
     tail = (1 - share) / 2
     return jnp.quantile(values, jnp.array([tail, 1 - tail]))

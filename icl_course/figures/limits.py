@@ -137,7 +137,7 @@ def order_sensitivities(
 ) -> Captioned:
     """Draw how far predictions move with the order of the examples, net by net.
 
-    Source: after 2310.08540, section 4.
+    Source: after 2310.08540.
 
     Arguments:
 

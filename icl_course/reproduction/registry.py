@@ -189,7 +189,7 @@ def _limits() -> tuple[Experiment, ...]:
         ),
         _experiment(
             "order-sensitivity", "How far predictions move with the order of the examples",
-            "2310.08540, section 4", limits.order, {"n_tasks": 500}, {"n_tasks": 5_000}, (0.5, 2),
+            "2310.08540", limits.order, {"n_tasks": 500}, {"n_tasks": 5_000}, (0.5, 2),
         ),
         _experiment(
             "task-diversity", "Nets trained on few and on many teachers, asked about new ones",

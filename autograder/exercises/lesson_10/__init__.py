@@ -126,7 +126,7 @@ EXERCISES = (
         minutes=10,
         difficulty=2,
         importance=3,
-        section="2310.08540, section 4",
+        section="2310.08540",
         asked="how far predictions move with the order, in units of their own size",
         hints=(
             "Begin with one prompt and one order: xs[order] are the inputs in that order. What "
