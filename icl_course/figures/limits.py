@@ -202,7 +202,7 @@ def diversity(
     Returns the figure and its alt text, with the first number at which the net is nearer to ridge.
 
     >>> sizes, one = np.array([2, 8]), np.array([1.0, 1.0])
-    >>> diversity(sizes, {"ridge": one}, np.array([0.1, 0.3]), np.array([0.5, 0.2])).alt[-59:]
+    >>> diversity(sizes, {"ridge": one}, np.array([0.1, 0.3]), np.array([0.5, 0.2])).alt[-60:]
     'nearer to ridge from 8 teachers on, and to the other before.'
     """
     sizes = np.asarray(n_teachers)

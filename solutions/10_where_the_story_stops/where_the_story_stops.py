@@ -702,8 +702,8 @@ predict("which-order", choice="b")
 # %%
 plain = jax.vmap(
     partial(tasks.sample_linear, n_context=10, d_x=10, sample_inputs=None, input_range=0.5)
-)(jax.random.split(jax.random.key(4), 300))
-orders = orderings.random_orders(jax.random.key(5), n_orders=24, n_context=10)
+)(jax.random.split(jax.random.key(4), 200))
+orders = orderings.random_orders(jax.random.key(5), n_orders=16, n_context=10)
 any_softmax = attention.init_attention(
     jax.random.key(6), d_token=11, d_key=11, d_value=11, scale=0.5
 )
@@ -846,8 +846,8 @@ learners |= {
     "lesson 06, constructed": by_pair(pair),
     "lesson 06, trained": by_pair(run.params[-1]),
 }
-four = jax.vmap(sample)(jax.random.split(jax.random.key(7), 300))
-orders_of_20 = orderings.random_orders(jax.random.key(8), n_orders=24, n_context=N_CONTEXT)
+four = jax.vmap(sample)(jax.random.split(jax.random.key(7), 200))
+orders_of_20 = orderings.random_orders(jax.random.key(8), n_orders=16, n_context=N_CONTEXT)
 tables = {
     name: jax.jit(jax.vmap(partial(orderings.in_orders, learner), in_axes=(0, None)))(plain, orders)
     for name, learner in learners.items()
