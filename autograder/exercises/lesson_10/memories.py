@@ -17,6 +17,12 @@ def _keys(generator: np.random.Generator, n_tokens: int, d_key: int) -> np.ndarr
     return (lengths * keys / np.linalg.norm(keys, axis=1, keepdims=True)).astype(np.float32)
 
 
+def _rates(generator: np.random.Generator, n_tokens: int) -> np.ndarray:
+    """Draw rates from .3 to 1.45 in any order, no two of them close."""
+    spread = np.linspace(0.3, 1.4, n_tokens) + generator.uniform(0, 0.05, n_tokens)
+    return generator.permutation(spread).astype(np.float32)
+
+
 def draw_sequence(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw a memory and a sequence; the rates are far from 0, from 1 and from each other."""
     n_tokens, d_key, d_value = sizes
@@ -25,7 +31,7 @@ def draw_sequence(generator: np.random.Generator, sizes: tuple[int, ...]) -> dic
         "queries": normal(generator, n_tokens, d_key),
         "keys": _keys(generator, n_tokens, d_key),
         "values": normal(generator, n_tokens, d_value),
-        "rates": generator.permutation(np.linspace(0.3, 1.4, n_tokens)).astype(np.float32),
+        "rates": _rates(generator, n_tokens),
     }
 
 
@@ -133,7 +139,7 @@ DELTA_RULE = (
         "sign",
         lambda case: _read(*run(case, sign=-1.0)),
         "the memory moves away from the value.",
-        "Does S k come closer to v by the write? Try S = 0.",
+        "Try S = 0: does S k come closer to v by the write?",
     ),
     _delta(
         "from-the-start",
@@ -183,12 +189,9 @@ DELTA_RULE = (
 def draw_keys(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw keys and rates; one rate is 0."""
     n_tokens, d_key = sizes
-    rates = np.linspace(0.3, 1.4, n_tokens)
-    rates[n_tokens // 2] = 0.0
-    return {
-        "keys": _keys(generator, n_tokens, d_key),
-        "rates": generator.permutation(rates).astype(np.float32),
-    }
+    rates = _rates(generator, n_tokens)
+    rates[generator.integers(1, n_tokens)] = 0.0
+    return {"keys": _keys(generator, n_tokens, d_key), "rates": rates}
 
 
 def transform_of(overlaps: np.ndarray, rates: np.ndarray) -> np.ndarray:
