@@ -5,6 +5,8 @@ only the difference is written: that is one step of gradient descent on half |S 
 this token alone. This module knows nothing of tasks.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Float
@@ -39,7 +41,8 @@ def write(
     >>> write(jnp.zeros((1, 2)), jnp.array([1.0, 0.0]), jnp.array([3.0]), jnp.array(0.5)).tolist()
     [[1.5, 0.0]]
     """
-    return state - rate * jnp.outer(jnp.matmul(state, key) - value, key)
+    gap = jnp.matmul(state, key) - value
+    return state - rate * gap[:, None] * key[None]
 
 
 def recurrent(
@@ -69,7 +72,7 @@ def recurrent(
     ([4.0, 6.0], [[6.0]])
     """
 
-    def step(now: jax.Array, token: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+    def step(now: jax.Array, token: Any) -> tuple[jax.Array, jax.Array]:
         query, key, value, rate = token
         after = jnp.asarray(write(now, key, value, rate))
         return after, jnp.matmul(after, query)
@@ -206,7 +209,7 @@ def delta_attention(
     """
     silent = jnp.append(rates, 0.0)
 
-    def head(w_q: jax.Array, w_k: jax.Array, w_v: jax.Array, w_o: jax.Array) -> jax.Array:
+    def head(w_q: Array, w_k: Array, w_v: Array, w_o: Array) -> jax.Array:
         q, k, v = (jnp.matmul(tokens, w.T) for w in (w_q, w_k, w_v))
         outputs, _ = recurrent(jnp.zeros((len(w_v), len(w_k))), q, k, v, silent)
         return jnp.matmul(outputs, w_o.T)

@@ -45,7 +45,7 @@ def sample_drifting(
     moves = jax.random.normal(key_moves, (n_context, d_x))
 
     def move(now: jax.Array, by: jax.Array) -> tuple[jax.Array, jax.Array]:
-        after = persistence * now + jnp.sqrt(1 - persistence**2) * by
+        after = jnp.asarray(persistence * now + jnp.sqrt(1 - persistence**2) * by)
         return after, after
 
     first = jax.random.normal(key_first, (d_x,))

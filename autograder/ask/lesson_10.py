@@ -40,12 +40,12 @@ def _noise_step_size(answer: Answer, case: Case) -> dict[str, np.ndarray]:
 
 def _checked(xs: Any, ys: Any, x_query: Any, n_context: int, d_x: int) -> tuple[Any, Any, Any]:
     """Turn a prompt into arrays, or say what is wrong with its shapes."""
-    prompt = tuple(jnp.asarray(part, float) for part in (xs, ys, x_query))
-    shapes = tuple(part.shape for part in prompt)
+    xs, ys, x_query = (jnp.asarray(part, float) for part in (xs, ys, x_query))
+    shapes = xs.shape, ys.shape, x_query.shape
     expected = (n_context, d_x), (n_context, 1), (d_x,)
     if shapes != expected:
         raise ValueError(f"predict takes xs, ys, x_query of shapes {expected}, got {shapes}")
-    return prompt
+    return xs, ys, x_query
 
 
 def _counted(ask: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,7 +21,7 @@ def draw_teachers(generator: np.random.Generator, sizes: tuple[int, ...]) -> dic
     xs = normal(generator, n_context, d_x)
     own = xs @ teachers[0]
     # A crowd far from the truth: no teacher comes near it, and all are off by nearly the same.
-    signs = generator.choice(np.float32([-1.3, 1.3]), n_context)
+    signs = generator.choice([-1.3, 1.3], n_context).astype(np.float32)
     off = signs if crowded else normal(generator, n_context)
     return {
         "xs": xs,
