@@ -337,8 +337,8 @@ check("read-preconditioner", read_preconditioner)
 #     ys = jnp.ones((n_context, 1))
 #
 #     def row(example: Float[Array, " d_x"]) -> Float[Array, " d_x"]:
-#         xs = jnp.tile(example, (n_context, 1))  # N times the same example: the mean is one of
-#         them return jax.grad(lambda query: predict(xs, ys, query)[0])(jnp.zeros(d_x))
+#         xs = jnp.tile(example, (n_context, 1))  # N times the same example
+#         return jax.grad(lambda query: predict(xs, ys, query)[0])(jnp.zeros(d_x))
 #
 #     return jax.vmap(row)(jnp.eye(d_x))
 # ```
