@@ -166,7 +166,7 @@ def attention_pattern(
     queries = jnp.einsum("hkd,td->htk", layer.w_q, read)
     keys = jnp.einsum("hkd,id->hik", layer.w_k, read)
     if smear is not None:
-        keys = smeared(keys, smear)
+        keys = jnp.asarray(smeared(keys, smear))
     scores = jnp.einsum("htk,hik->hti", queries, keys) / math.sqrt(layer.w_k.shape[1])
     is_seen = jnp.tril(jnp.ones((n_tokens, n_tokens), bool))
     return jax.nn.softmax(jnp.where(is_seen, scores, -jnp.inf), axis=-1)

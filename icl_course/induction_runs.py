@@ -121,7 +121,7 @@ def train_on_repeats(
     learning_rate: Scalar = 3e-3,
     n_per_chunk: int = 25,
     keep: Iterable[int] = (),
-    sizes: Mapping[str, int] = SIZES,
+    sizes: Mapping[str, Any] = SIZES,
     repeats: Mapping[str, int] = REPEATS,
     kind: Mapping[str, Any] | None = None,
     progress: Callable[[int, float], None] = lambda step, loss: None,
@@ -239,7 +239,9 @@ def run_of(arrays: Mapping[str, np.ndarray], name: str) -> InductionRun:
         kept=held["kept"],
         params=tuple(
             CausalParams(
-                **{p: jnp.asarray(held[p][i], float) for p in ("embed", "code", "unembed")},
+                embed=jnp.asarray(held["embed"][i], float),
+                code=jnp.asarray(held["code"][i], float),
+                unembed=jnp.asarray(held["unembed"][i], float),
                 layers=layers(i),
                 smears=smears(i),
             )
@@ -278,7 +280,8 @@ def ship(
     [0]
     """
     begun = time.perf_counter()
-    runs, arrays = {}, {}
+    runs: dict[str, InductionRun] = {}
+    arrays: dict[str, Any] = {}
     for name, changes in NETS.items():
         settings = {"n_steps": n_steps, "batch_size": batch_size, **changes}
         settings["n_steps"] = min(settings["n_steps"], n_steps)

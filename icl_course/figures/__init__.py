@@ -25,6 +25,7 @@ from icl_course.figures.induction import (
     patterns_on_repeats,
     transition,
 )
+from icl_course.figures.limits import diversity, online_risk, order_sensitivities, preconditioner
 from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
 from icl_course.figures.risks import risk_by_context, risk_by_step_size
 from icl_course.figures.training_cost import step_costs
@@ -38,13 +39,17 @@ __all__ = [
     "copying_over_training",
     "descent_paths",
     "deviations",
+    "diversity",
     "example_counts",
     "final_losses",
     "interpolation",
     "loss_curves",
     "losses_by_place",
+    "online_risk",
+    "order_sensitivities",
     "out_of_distribution",
     "patterns_on_repeats",
+    "preconditioner",
     "risk_by_context",
     "risk_by_depth",
     "risk_by_step_size",

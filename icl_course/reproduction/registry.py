@@ -12,6 +12,7 @@ from icl_course.reproduction import (
     elsewhere,
     fixed_sets,
     induction_heads,
+    limits,
     one_layer,
     plateaus,
     rolling,
@@ -40,7 +41,7 @@ ONE = {**SEEDS, **EVALUATION}
 
 def experiments() -> dict[str, Experiment]:
     """Return all experiments by name, in the order of the paper."""
-    found = (*_theory_and_one_layer(), *_depth(), *_beyond(), *_other_papers())
+    found = (*_theory_and_one_layer(), *_depth(), *_beyond(), *_induction(), *_limits())
     return {experiment.name: experiment for experiment in found}
 
 
@@ -174,8 +175,8 @@ def _beyond() -> tuple[Experiment, ...]:
     )  # fmt: skip
 
 
-def _other_papers() -> tuple[Experiment, ...]:
-    """Return the systems of lessons 07 and later."""
+def _induction() -> tuple[Experiment, ...]:
+    """Return induction heads."""
     few = ({"n_layers": 2}, {"n_layers": 1}, {"n_layers": 1, "is_smeared": True})
     depths = [{"n_layers": n, "d_hidden": d} for n in range(1, 7) for d in (0, 256)]
     return (
@@ -187,6 +188,37 @@ def _other_papers() -> tuple[Experiment, ...]:
             {"seeds": (0, 1, 2, 3, 4), "nets": (*few, *depths), "n_steps": 5_000,
              "batch_size": 128, "n_prompts": 1_000},
             (3, 240),
+        ),
+    )  # fmt: skip
+
+
+def _limits() -> tuple[Experiment, ...]:
+    """Return what other papers found, where gradient descent is not the whole story."""
+    return (
+        _experiment(
+            "preconditioner", "The step that one layer learns for inputs that are not alike",
+            "2306.00297, theorem 1", limits.preconditioner,
+            {"seeds": (0, 1, 2, 3, 4, 5), "n_steps": 3_000, "batch_size": 512},
+            {"seeds": tuple(range(16)), "n_steps": 10_000, "batch_size": 2_048}, (1, 20),
+        ),
+        _experiment(
+            "delta-rule", "The delta rule in two forms, and against one batch step",
+            "2102.11174, section 4; 2406.06484, section 3", limits.delta_forms,
+            {"n_tasks": 20_000}, {"n_tasks": 200_000}, (0.5, 1),
+        ),
+        _experiment(
+            "order-sensitivity", "How far predictions move with the order of the examples",
+            "2310.08540", limits.order, {"n_tasks": 500}, {"n_tasks": 5_000}, (0.5, 2),
+        ),
+        _experiment(
+            "task-diversity", "Nets trained on few and on many teachers, asked about new ones",
+            "2306.15063, figure 2", limits.teachers,
+            {"seed": 0, "d_x": 3, "n_context": 8, "n_teachers": (2, 8, 32, 128, 512),
+             "d_hidden": 128, "n_steps": 4_000, "batch_size": 256, "learning_rate": 4e-3,
+             "n_tasks": 4_000},
+            {"d_x": 8, "n_context": 16, "n_teachers": tuple(4**k for k in range(1, 7)),
+             "d_hidden": 1_024, "n_steps": 100_000, "batch_size": 1_024, "learning_rate": 1e-3},
+            (1.5, 60),
         ),
     )  # fmt: skip
 

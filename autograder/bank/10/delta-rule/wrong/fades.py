@@ -1,0 +1,12 @@
+# misconception: fading
+import jax.numpy as jnp
+
+
+def delta_rule_outputs(state, queries, keys, values, rates):
+    outputs = []
+
+    for t in range(len(keys)):
+        q, k, v, b = queries[t], keys[t], values[t], rates[t]
+        state = (1 - b) * state + b * jnp.outer(v, k)
+        outputs.append(state @ q)
+    return jnp.stack(outputs), state

@@ -1,0 +1,12 @@
+# misconception: from-the-start
+import jax.numpy as jnp
+
+
+def delta_rule_outputs(state, queries, keys, values, rates):
+    outputs = []
+    first = state
+    for t in range(len(keys)):
+        q, k, v, b = queries[t], keys[t], values[t], rates[t]
+        state = state - b * jnp.outer(first @ k - v, k)
+        outputs.append(state @ q)
+    return jnp.stack(outputs), state

@@ -1,0 +1,8 @@
+# misconception: over-everything
+import jax.numpy as jnp
+
+
+def order_sensitivity(predict, xs, ys, x_queries, orders):
+    table = [[predict(xs[p][o], ys[p][o], x_queries[p])[0] for o in orders] for p in range(len(xs))]
+    f = jnp.array(table)
+    return jnp.std(f) / jnp.sqrt(jnp.mean(f**2))

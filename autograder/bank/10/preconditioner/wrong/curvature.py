@@ -1,0 +1,8 @@
+# misconception: not-inverted
+import jax.numpy as jnp
+
+
+def best_preconditioner(covariance, n_context):
+    n = n_context
+    eye, trace = jnp.eye(len(covariance)), jnp.trace(covariance)
+    return (n + 1) / n * covariance + trace / n * eye

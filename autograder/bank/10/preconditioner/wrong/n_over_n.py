@@ -1,0 +1,8 @@
+# misconception: one-example-too-few
+import jax.numpy as jnp
+
+
+def best_preconditioner(covariance, n_context):
+    n = n_context
+    eye, trace = jnp.eye(len(covariance)), jnp.trace(covariance)
+    return jnp.linalg.inv(covariance + trace / n * eye)

@@ -1,0 +1,9 @@
+# misconception: factor-2
+import jax
+import jax.numpy as jnp
+
+
+def discrete_bayes(xs, ys, x_query, teachers, label_noise):
+    r = ys - xs @ teachers.T
+    sse, s2, answers = jnp.sum(r**2, axis=0), label_noise**2, teachers @ x_query
+    return (jax.nn.softmax(-sse / s2) @ answers)[None]

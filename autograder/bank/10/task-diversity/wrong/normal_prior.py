@@ -1,0 +1,10 @@
+# misconception: normal-prior-too
+import jax
+import jax.numpy as jnp
+
+
+def discrete_bayes(xs, ys, x_query, teachers, label_noise):
+    r = ys - xs @ teachers.T
+    sse, s2, answers = jnp.sum(r**2, axis=0), label_noise**2, teachers @ x_query
+    prior = -jnp.sum(teachers**2, axis=1) / 2
+    return (jax.nn.softmax(prior - sse / (2 * s2)) @ answers)[None]

@@ -1,0 +1,10 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def discrete_bayes(xs, ys, x_query, teachers, label_noise):
+    r = ys - xs @ teachers.T
+    sse, s2, answers = jnp.sum(r**2, axis=0), label_noise**2, teachers @ x_query
+    w = jnp.exp(-sse / (2 * s2)) + 1e-30
+    return (w @ answers / w.sum())[None]
