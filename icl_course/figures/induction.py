@@ -144,7 +144,7 @@ def transition(
     `ValueError` where the arrays do not belong together.
 
     >>> steps, up = np.array([0.0, 9.0]), np.array([0.1, 0.9])
-    >>> made = transition(steps, {"a net": 4 - up}, {"a net": up}, up, between=(0, 9))
+    >>> made = transition(steps, {"a net": 4 - up}, {"a net": up}, up, between=(0.0, 9.0))
     >>> made.alt.split(": ")[1][:41]
     'the loss of a net goes from 3.90 to 3.10,'
     """
