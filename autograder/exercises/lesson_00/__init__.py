@@ -150,10 +150,10 @@ EXERCISES = (
             descending.draw_descent,
             (
                 (7, 3, 2, 4, 40),
+                (5, 3, 2, 8, 250),
                 (5, 2, 3, 3, 140),
                 (3, 5, 1, 6, 80),
                 (4, 1, 2, 1, 25),
-                (5, 3, 2, 8, 250),
             ),
         ),
         oracle=descending.history,
