@@ -203,7 +203,10 @@ def test_our_own_lessons_are_left_as_they_are():
             before = copy.deepcopy(notebook)
             sanitize_notebook(notebook)
             for was, now in zip(before.cells, notebook.cells, strict=True):
-                assert was.source == now.source
+                # The solved notebook's markers are comments: a page that hides nothing shows them.
+                assert was.source.replace("<!--", "&lt;!--") == now.source.replace(
+                    "<!--", "&lt;!--"
+                )
                 assert was.metadata == now.metadata
                 cells += 1
     assert cells > 50

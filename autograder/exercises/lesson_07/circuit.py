@@ -174,11 +174,4 @@ INDUCTION_WEIGHTS = (
         "the right symbol is likeliest, but not likely enough.",
         "What may be larger: the scores in layer 1, those in layer 2, or the logits?",
     ),
-    Misconception(
-        "too-soft-but-first",
-        lambda case: {"symbol": _symbols(case, lambda prompt, t, j: prompt[j + 1])["symbol"]},
-        "the right symbol is likeliest, but not likely enough, and not where the first one comes "
-        "again.",
-        FIRST,
-    ),
 )
