@@ -2,15 +2,13 @@
 
 import ast
 import re
-import threading
+
+from autograder.ask.trees import ONE_TREE_AT_A_TIME
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _BINDING = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[^=]", re.MULTILINE)
 LONGEST_PARSED = 200_000
 """Characters of a cell that is parsed; a tree of millions of nodes costs a grader its memory."""
-
-_PARSING = threading.Lock()
-"""Python 3.11 counts the depth of all trees being made together: two threads spoil each other's."""
 
 _COURSE_CALLS = ("check", "hint", "predict", "solution")
 
@@ -21,7 +19,7 @@ def parse(source: str) -> ast.Module:
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: as `ast.parse` does.
     """
-    with _PARSING:
+    with ONE_TREE_AT_A_TIME:
         return ast.parse(source)
 
 
