@@ -1,7 +1,7 @@
 """Syntax trees are made one at a time.
 
-Python 3.11 counts the depth of all trees that are being made together. Where one thread has its turn
-while another makes a tree, one of them ends with a SystemError. NumPy makes trees too: of the
+Python 3.11 counts the depth of all trees that are being made together. Where one thread has its
+turn while another makes a tree, one of them ends with a SystemError. NumPy makes trees too: of the
 headers of its arrays.
 """
 
