@@ -169,7 +169,10 @@ CASES.code(
 def spoil():
     for path in ("@CLASS@/@MARK@", "@HOME@/@MARK@", "@CLASS@/autograded/@MARK@"):
         write(path)
-    open("/tmp/@MARK@", "w").write(MARK)
+    try:
+        open("/tmp/@MARK@", "w").write(MARK)
+    except OSError:  # read-only where the course itself lies below /tmp
+        pass
     tell()
 tried()
 """,
