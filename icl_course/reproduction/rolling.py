@@ -19,7 +19,7 @@ from icl_course.tokens import make_tokens, read_predictions
 from icl_course.transformer import looped
 
 N_STEPS = 50
-N_PER_BLOCK = 1_000
+N_PER_BLOCK = 200
 DEPTHS = (1, 2, 10, 50)
 NET_MEASURED = (0.2192, 0.1711, 0.0880, 0.0450)
 STEP_MEASURED = (0.2210, 0.1728, 0.0883, 0.0443)
@@ -32,13 +32,14 @@ def depth_losses(params: Any, task: Task, *, damping: float) -> Float[Array, " n
 
 
 def median_of_means(each: Float[Array, "n_tasks n_depths"]) -> Float[np.ndarray, " n_depths"]:
-    """Return the median over blocks of 1,000 tasks of a block's mean loss.
+    """Return the median over blocks of 200 tasks of a block's mean loss.
 
-    About one task in 10,000 diverges even with damping, and would fill any mean. Of the blocks few
-    have such a task, so their median hardly knows of it, and is close to the mean of the others.
+    One task in some thousands diverges even with damping, and would fill any mean. Of the blocks
+    few have such a task, so their median hardly knows of it, and is close to the mean of the
+    others. A loss that is no number any more has diverged, so it counts as infinite.
     """
-    n_blocks = max(1, len(each) // N_PER_BLOCK)
-    blocks = np.array_split(np.asarray(each, np.float64), n_blocks)
+    losses = np.nan_to_num(np.asarray(each, np.float64), nan=np.inf, posinf=np.inf)
+    blocks = np.array_split(losses, max(1, len(losses) // N_PER_BLOCK))
     return np.median([block.mean(axis=0) for block in blocks], axis=0)
 
 

@@ -970,7 +970,10 @@ fact("told-smeared", smeared.told, rounding=".1f", rtol=0.1)
 # prefer the tokens `B` and `C` for having followed `A`. Say what a score in one layer depends on.
 # Say what a second layer, or a smeared key, adds.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # In one layer the score of the last token on token $i$ depends on four things: the own symbols of
 # the two tokens and their places. The key of `B` is made from `B` and its place. It is the same
 # whether `A` stood before it or any other symbol. So over all prompts in which `B` stands at this
@@ -980,7 +983,8 @@ fact("told-smeared", smeared.told, rounding=".1f", rtol=0.1)
 # After a layer that copies the previous symbol, the stream of `B` also holds `A`. Then a key can be
 # made from it, and the query `A` finds it. A smeared key mixes in the key of the token before, so
 # it holds `A` at once, in the same layer.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="two-layers"
 # - **1 point**: a score in one layer is made from the two tokens' own symbols and places only, so

@@ -1032,8 +1032,7 @@ fact("net-seconds", said["cpu_seconds"], rounding="d", rtol=1e-9)
 #
 # What this does not show. The net is no transformer. It has one width, one length of training and
 # one seed, and where it changes sides depends on all three: a larger net, trained for longer, can
-# remember more teachers. The paper's transformer changes sides between $2^{14}$ and $2^{15}$
-# teachers in 8 dimensions.
+# remember more teachers. The paper's transformer has a threshold of its own, at far more teachers.
 #
 # ## 7. Capstone: what does not stand still
 #
@@ -1187,7 +1186,10 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 # chance. Name a control: something that must come out the other way if your measurement works. Say
 # what a passed test would *not* show.
 #
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
+#
+# **A model answer.**
+#
 # *One of many.* The claim: plain batch descent on the mean loss over the examples, starting from a
 # state that does not depend on them. Then the order of the examples cannot matter.
 #
@@ -1204,7 +1206,8 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 # tell a model that reads positions because it must (to find which answer belongs to which question)
 # from one whose learning depends on them. And a value of 0 would not prove gradient descent: ridge
 # regression, the Bayes answer and softmax attention without codes give 0 too.
-# ### END SOLUTION
+#
+# <!-- END SOLUTION -->
 
 # %% [markdown] rubric="your-test"
 # - **1 point**: says which descent is meant, and derives from it a prediction that other learners
