@@ -280,8 +280,10 @@ def listeners(stage: Stage) -> Iterator[tuple[dict[str, str], list[str]]]:
         with suppress(OSError):
             while True:
                 caller, _ = servers[name].accept()
-                caller.close()
                 calls.append(name)
+                with caller, suppress(OSError):
+                    caller.settimeout(2)
+                    caller.recv(64)  # who is hung up on while sending would think it was refused
 
     for name in servers:
         threading.Thread(target=serve, args=(name,), daemon=True).start()
