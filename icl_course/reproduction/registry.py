@@ -143,11 +143,12 @@ def _beyond() -> tuple[Experiment, ...]:
     return (
         _experiment(
             "softmax", "Softmax attention with one head and with two", "section 3, appendix",
-            variants.softmax, {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (2, 4),
+            variants.softmax, {**alone, "batch_size": 512, "seeds": (0, 1, 2, 3)},
+            {"batch_size": 2_048}, (3, 20),
         ),
         _experiment(
             "layer-norm", "A linear layer behind LayerNorm", "appendix", variants.normalised,
-            {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (1, 2),
+            {**alone, "batch_size": 1_024, "seeds": (0,)}, {"batch_size": 2_048}, (1, 2),
         ),
         _experiment(
             "sine", "Sines: an MLP before the layer, against GD on its top layer", "section 5",
