@@ -113,8 +113,8 @@ def alternating(settings: Settings, key: Key[Array, ""], train: Train) -> Outcom
         alt=(
             "Two layers on alternating tokens: the loss falls to that of one gradient step, "
             f"{best:.4f}, stays there, and falls on to {loss:.4f}, while the sensitivity to the "
-            f"next token rises from {table[0, 1]:.3f} to {table[-1, 1]:.2f} and that to other tokens ends at "
-            f"{table[-1, 2]:.3f}."
+            f"next token rises from {table[0, 1]:.3f} to {table[-1, 1]:.2f} and that to other "
+            f"tokens ends at {table[-1, 2]:.3f}."
         ),
     )  # fmt: skip
     return Outcome(
