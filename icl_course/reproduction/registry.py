@@ -131,7 +131,7 @@ def _depth() -> tuple[Experiment, ...]:
             "untied-12", "Twelve blocks of four heads and an MLP", "section 4, appendix",
             deep.twelve_blocks,
             {**single, "n_steps": 1_000, "batch_size": 128, "d_hidden": 44, "n_tasks": 20_000,
-             "n_aligned": 2_000, "n_per_snapshot": 1_000},
+             "n_aligned": 2_000, "n_per_snapshot": 1_000, "learning_rate": 5e-4},
             {**full, "n_tasks": 100_000}, (3, 600),
         ),
     )  # fmt: skip
