@@ -36,8 +36,8 @@ def modules() -> dict[str, Path]:
     return {".".join(path.relative_to(LIBRARY).with_suffix("").parts): path for path in paths}
 
 
-def tests_of(module: str) -> list[list[str]]:
-    """Return the test files for a module, in groups: its own, then others that name it."""
+def tests_of(module: str) -> list[str]:
+    """Return the test files for a module: its own, or those that name it if it has none."""
     name = module.split(".")[-1]
     files = sorted((ROOT / "tests/icl_course").glob("test_*.py"))
     named = [
@@ -46,9 +46,7 @@ def tests_of(module: str) -> list[list[str]]:
         if path.name not in IN_ANOTHER_WAY and re.search(rf"\b{name}\b", path.read_text())
     ]
     own = [path for path in named if name in path.stem]
-    others = [path for path in named if name not in path.stem]
-    groups = ([str(path.relative_to(ROOT)) for path in group] for group in (own, others))
-    return [group for group in groups if group]
+    return [str(path.relative_to(ROOT)) for path in own or named]
 
 
 def copy_of_the_library(place: Path) -> None:
@@ -74,26 +72,19 @@ def passes(place: Path, tests: list[str]) -> bool:
 
 def survivors(module: str, path: Path, chosen: list[Mutant]) -> list[Mutant]:
     """Return the mutants that all tests of their module pass."""
-    groups = tests_of(module)
-    if not groups:
-        raise click.ClickException(f"{module}: no test names it")
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         copy_of_the_library(place)
-        target, left = place / path.relative_to(ROOT), chosen
-        for tests in groups:
-            if not left:
-                break
-            target.write_text(normalised(path.read_text()))
-            if not passes(place, tests):
-                raise click.ClickException(f"{module}: {tests} fail before any change")
-            survived = []
-            for mutant in left:
-                target.write_text(mutant.source)
-                if passes(place, tests):
-                    survived.append(mutant)
-            left = survived
-        return left
+        target, tests = place / path.relative_to(ROOT), tests_of(module)
+        target.write_text(normalised(path.read_text()))
+        if not tests or not passes(place, tests):
+            raise click.ClickException(f"{module}: its tests {tests} fail before any change")
+        found = []
+        for mutant in chosen:
+            target.write_text(mutant.source)
+            if passes(place, tests):
+                found.append(mutant)
+        return found
 
 
 @click.command()
