@@ -1,0 +1,236 @@
+"""The mixture of sparse linear regressions, and its Bayes answer: NumPy float64, prompt by prompt."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.exercise import Arrays, Case, Misconception
+from autograder.exercises.probes import float64, normal
+
+Place = Callable[[int, int, int, int], int]
+"""From concept, number within the basis, size and number of concepts to the input's number."""
+
+
+def draw_mixture(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Draw everything that chance decides; every concept occurs."""
+    n_prompts, n_examples, d_x, size = sizes
+    n_concepts = d_x // size
+    concepts = generator.permutation(np.arange(n_prompts) % n_concepts)
+    if concepts[0] == 0:  # the first prompt shall not be of the first concept
+        concepts = (concepts + 1) % n_concepts
+    return {
+        "concepts": concepts.astype(np.int32),
+        "weights": normal(generator, n_prompts, size),
+        "xs": normal(generator, n_prompts, n_examples, d_x),
+        "noise": normal(generator, n_prompts, n_examples),
+        "noise_variance": np.asarray(generator.uniform(0.05, 0.4), np.float32),
+    }
+
+
+def _basis(concept: int, number: int, size: int, n_concepts: int) -> int:
+    return concept * size + number
+
+
+def mixture(
+    case: Case,
+    *,
+    place: Place = _basis,
+    spread: Callable[[float], float] = np.sqrt,
+    weights_of: Callable[[int], int] = lambda prompt: prompt,
+    concept_of: Callable[[np.ndarray, int], int] = lambda concepts, prompt: int(concepts[prompt]),
+    is_dense: bool = False,
+    noise_of: Callable[[np.ndarray], np.ndarray] = lambda noise: noise,
+) -> Arrays:
+    """Return teachers and targets, one prompt after the other."""
+    weights, xs, noise = float64(case, "weights", "xs", "noise")
+    n_prompts, n_examples, d_x = xs.shape
+    size = weights.shape[1]
+    n_concepts = d_x // size
+    teachers, ys = np.zeros((n_prompts, d_x)), np.zeros((n_prompts, n_examples))
+    for b in range(n_prompts):
+        concept = concept_of(case["concepts"], b)
+        for m in range(size):
+            teachers[b, place(concept, m, size, n_concepts) % d_x] = weights[weights_of(b), m]
+        if is_dense:
+            teachers[b] = np.resize(weights[b], d_x)
+        for i in range(n_examples):
+            ys[b, i] = sum(teachers[b, j] * xs[b, i, j] for j in range(d_x))
+            ys[b, i] += spread(float(case["noise_variance"])) * noise_of(noise)[b, i]
+    return {"teachers": teachers, "ys": ys}
+
+
+def mixture_magnitude(case: Case, outputs: Arrays) -> Arrays:
+    """Targets are sums of `size` products and the noise; teachers are put in place as they are."""
+    weights, xs, noise = float64(case, "weights", "xs", "noise")
+    terms = weights.shape[1] * np.abs(weights).max() * np.abs(xs).max() + np.abs(noise).max()
+    return {"teachers": np.asarray(np.abs(weights).max()), "ys": np.asarray(terms)}
+
+
+def _mixed(name: str, cause: str, question: str, **wrong: object) -> Misconception:
+    return Misconception(name, lambda case: mixture(case, **wrong), cause, question)  # type: ignore[arg-type]
+
+
+WHICH = "Which inputs does concept 1 use when a basis has 3 inputs?"
+NOISE = "If the noise variance is .01, how far is a target typically off?"
+OWN = "What differs between two prompts of the same concept?"
+
+
+CONCEPT_MIXTURE = (
+    _mixed("variance-as-spread", "the noise is multiplied by its variance.", NOISE,
+           spread=lambda v: v),
+    _mixed("variance-squared", "the noise is multiplied by the square of its variance.", NOISE,
+           spread=lambda v: v * v),
+    _mixed("no-noise", "the targets carry no noise.", NOISE, spread=lambda v: 0.0),
+    _mixed("whole-noise", "the noise has variance 1.", NOISE, spread=lambda v: 1.0),
+    _mixed("one-noise", "all prompts have the noise of the first.", OWN,
+           noise_of=lambda noise: np.tile(noise[:1], (len(noise), 1))),
+    _mixed("strided", "a basis is spread over the inputs: every few inputs one.", WHICH,
+           place=lambda c, m, size, n: c + m * n),
+    _mixed("neighbours-overlap", "concept c begins at input c: bases overlap.", WHICH,
+           place=lambda c, m, size, n: c + m),
+    _mixed("from-one", "concepts are counted from 1: each basis begins one basis too late.", WHICH,
+           place=lambda c, m, size, n: (c + 1) * size + m),
+    _mixed("backwards", "the weights stand in their basis in the wrong order.", WHICH,
+           place=lambda c, m, size, n: c * size + size - 1 - m),
+    _mixed("always-the-first", "every teacher uses the first basis.", WHICH,
+           concept_of=lambda concepts, prompt: 0),
+    _mixed("one-concept", "all prompts have the concept of the first.", OWN,
+           concept_of=lambda concepts, prompt: int(concepts[0])),
+    _mixed("one-teacher", "all prompts have the weights of the first.", OWN,
+           weights_of=lambda prompt: 0),
+    _mixed("dense", "teachers have weights outside their basis.",
+           "How many entries of a teacher are not 0?", is_dense=True),
+)  # fmt: skip
+
+
+def draw_bayes(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Draw bases of different sizes that overlap, and examples of the first of them."""
+    n_concepts, n_examples, d_x = sizes
+    for _ in itertools.count():
+        bases = generator.random((n_concepts, d_x)) < generator.uniform(0.3, 0.7, (n_concepts, 1))
+        counts = bases.sum(axis=1)
+        if len(set(counts.tolist())) > 1 and (counts > 0).all() and (counts < d_x).all():
+            break
+    variance = generator.uniform(0.3, 0.8)
+    xs = normal(generator, n_examples, d_x)
+    teacher = normal(generator, d_x) * bases[0]
+    ys = xs @ teacher + np.sqrt(variance) * normal(generator, n_examples)
+    return {
+        "bases": bases,
+        "xs": xs,
+        "ys": ys.astype(np.float32),
+        "x_query": normal(generator, d_x),
+        "noise_variance": np.asarray(variance, np.float32),
+    }
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How the Bayes answer may go wrong; the defaults are right."""
+
+    evidence: str = "marginal"
+    determinant: float = 0.5
+    square: float = 0.5
+    variance: Callable[[float], float] = float
+    ridge: str = "inside"
+    weigh: str = "posterior"
+
+
+def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways) -> float:
+    """Return log p(ys) under one basis, by the eigenvalues of the covariance."""
+    if ways.evidence == "even":
+        return 0.0
+    if ways.evidence == "fit":  # of the ridge fit, as if it had been the teacher
+        inner = seen.T @ seen + variance * np.eye(seen.shape[1])
+        left = ys - seen @ np.linalg.solve(inner, seen.T @ ys)
+        return float(-0.5 * (left @ left) / variance)
+    values, vectors = np.linalg.eigh(seen @ seen.T)
+    if ways.evidence == "no noise in covariance":
+        values = np.maximum(values, 0) + 1e-2
+    else:
+        values = values + variance
+    along = vectors.T @ ys
+    return float(-ways.square * (along**2 / values).sum() - ways.determinant * np.log(values).sum())
+
+
+def bayes(case: Case, ways: Ways = Ways()) -> Arrays:  # noqa: B008
+    """Return the posterior of the concepts and the prediction."""
+    xs, ys, x_query = float64(case, "xs", "ys", "x_query")
+    variance = ways.variance(float(case["noise_variance"]))
+    evidences, answers = [], []
+    for basis in case["bases"]:
+        seen = xs[:, basis]
+        evidences.append(_log_evidence(seen, ys, variance, ways))
+        if ways.ridge == "whole":
+            seen, basis = xs, np.ones_like(basis)
+        held = {"inside": variance, "whole": variance, "none": 1e-9, "times N": variance * len(ys)}
+        inner = seen.T @ seen + held[ways.ridge] * np.eye(seen.shape[1])
+        if ways.ridge == "none":
+            weights = np.linalg.lstsq(seen, ys, rcond=1e-9)[0]
+        else:
+            weights = np.linalg.solve(inner, seen.T @ ys)
+        answers.append(weights @ x_query[basis])
+    powers = np.exp(np.asarray(evidences) - max(evidences))
+    posterior = powers / powers.sum()
+    used = {
+        "posterior": posterior,
+        "likeliest": (posterior == posterior.max()).astype(float),
+        "even": np.full(len(posterior), 1 / len(posterior)),
+    }[ways.weigh]
+    return {"posterior": posterior, "prediction": np.asarray(used @ np.asarray(answers))}
+
+
+def bayes_magnitude(case: Case, outputs: Arrays) -> Arrays:
+    """A log evidence is off by eps times its terms and the condition of the covariance.
+
+    So is the posterior, whose entries are at most 1, and what it weighs. The ridge solves with a
+    matrix of the same condition.
+    """
+    xs, ys, x_query = float64(case, "xs", "ys", "x_query")
+    variance = float(case["noise_variance"])
+    condition = 1 + float((xs**2).sum()) / variance
+    terms = float(ys @ ys) / variance + len(ys) * (1 + abs(np.log(variance))) + np.log(condition)
+    weights = np.abs(xs).T @ np.abs(ys) / variance
+    return {
+        "posterior": np.asarray(terms + condition),
+        "prediction": np.asarray((terms + condition) * max(1.0, weights @ np.abs(x_query) / 10)),
+    }
+
+
+def _wrong(name: str, ways: Ways, cause: str, question: str) -> Misconception:
+    return Misconception(name, lambda case: bayes(case, ways), cause, question)
+
+
+EVIDENCE = "With the teacher integrated out, what is the covariance of two targets y_i and y_j?"
+LARGE = "A larger basis fits more. Which term of log p(ys) holds that against it?"
+WEIGHT = "What is the mean of y_query when three concepts are possible?"
+INSIDE = "Which weights are known to be 0 under concept c?"
+
+
+BAYES_MIXTURE = (
+    _wrong("no-determinant", Ways(determinant=0.0), "the determinant is left out of log p.", LARGE),
+    _wrong("whole-determinant", Ways(determinant=1.0), "the log determinant comes without 1/2.",
+           LARGE),
+    _wrong("no-half", Ways(square=1.0), "the quadratic form comes without 1/2.", EVIDENCE),
+    _wrong("fit-for-evidence", Ways(evidence="fit"),
+           "a concept is judged by how well its best fit does, not by its evidence.", LARGE),
+    _wrong("even-posterior", Ways(evidence="even"), "all concepts are equally likely.",
+           "What do the examples say about the concept?"),
+    _wrong("noiseless", Ways(evidence="no noise in covariance"),
+           "the covariance of the targets lacks the noise.", EVIDENCE),
+    _wrong("spread-for-variance", Ways(variance=np.sqrt),
+           "the noise's standard deviation stands for its variance.",
+           "By how much does the noise raise the variance of a target?"),
+    _wrong("likeliest-only", Ways(weigh="likeliest"), "only the likeliest concept predicts.",
+           WEIGHT),
+    _wrong("mean-of-all", Ways(weigh="even"), "the concepts' predictions are averaged evenly.",
+           WEIGHT),
+    _wrong("whole-ridge", Ways(ridge="whole"), "every concept predicts with all inputs.", INSIDE),
+    _wrong("least-squares", Ways(ridge="none"),
+           "the weights are those of least squares: their prior N(0, 1) is forgotten.",
+           "With fewer examples than inputs, what pulls the weights to 0?"),
+    _wrong("ridge-times-n", Ways(ridge="times N"), "the ridge is multiplied by the number of "
+           "examples.", "Does one more example make the prior stronger?"),
+)  # fmt: skip
