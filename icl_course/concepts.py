@@ -63,7 +63,7 @@ def sample_prompt(
     *,
     n_examples: int,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
     concept: Int[Array, ""] | int | None = None,
 ) -> ConceptPrompt:
     """Draw a prompt: a concept, a teacher with weights in its basis alone, and noisy examples.
@@ -106,7 +106,7 @@ def sample_prompts(
     n_prompts: int,
     n_examples: int,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> ConceptPrompt:
     """Draw many prompts at once, with a leading axis; the law is that of `sample_prompt`.
 
@@ -126,7 +126,7 @@ def sample_each(
     n_per_concept: int,
     n_examples: int,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> ConceptPrompt:
     """Draw equally many prompts of every concept, one concept after the other.
 
@@ -148,17 +148,18 @@ def concept_evidence(
     ys: Float[Array, " n_examples"],
     *,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> Float[Array, " n_concepts"]:
     """Return log p(ys | xs, concept) for every concept, with the teacher integrated out.
 
-    Under concept c the targets are jointly normal with mean m X_c 1 and covariance X_c X_c^T + σ² I,
-    where X_c holds the inputs of the basis alone, and m is the mean of a weight.
+    Under concept c the targets are jointly normal, with mean m X_c 1 and covariance
+    X_c X_c^T + σ² I. X_c holds the inputs of the basis alone, m is the mean of a weight.
 
     Source: Bishop 2006, section 3.5.1 (the evidence of a linear model).
 
-    >>> concept_evidence(jnp.array([[True], [False]]), jnp.array([[1.0]]), jnp.zeros(1), mean=0.0,
-    ...                  noise_variance=1.0).round(3).tolist()  # N(0; 0, 2) and N(0; 0, 1)
+    >>> found = concept_evidence(jnp.array([[True], [False]]), jnp.array([[1.0]]), jnp.zeros(1),
+    ...                          noise_variance=1.0, mean=0.0)
+    >>> [round(float(each), 3) for each in found]  # log N(0; 0, 2) and log N(0; 0, 1)
     [-1.266, -0.919]
     """
     n_examples = len(ys)
@@ -184,7 +185,7 @@ def concept_ridge(
     ys: Float[Array, " n_examples"],
     *,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> Float[Array, "n_concepts d_x"]:
     """Return the mean of the teacher under every concept: ridge regression inside its basis.
 
@@ -213,7 +214,7 @@ def bayes_prediction(
     x_query: Float[Array, " d_x"],
     *,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> Float[Array, ""]:
     """Return the prediction with the least risk: every concept's ridge, weighted by its posterior.
 
@@ -224,7 +225,7 @@ def bayes_prediction(
     >>> bases = disjoint_bases(n_concepts=2, size=1)
     >>> xs, ys = jnp.array([[1.0, 3.0], [2.0, -1.0]]), jnp.array([1.0, 2.0])  # y is the first input
     >>> query = jnp.array([5.0, 7.0])
-    >>> bayes_prediction(bases, xs, ys, query, noise_variance=1e-4).round(2).item()
+    >>> round(float(bayes_prediction(bases, xs, ys, query, noise_variance=1e-4)), 2)
     5.0
     """
     law = {"noise_variance": noise_variance, "mean": mean}
@@ -239,13 +240,14 @@ def bayes_along(
     ys: Float[Array, " n_examples"],
     *,
     noise_variance: Scalar = 0.01,
-    mean: Scalar = 1.0,
+    mean: Scalar = 2.0,
 ) -> Float[Array, " n_examples"]:
     """Return the Bayes prediction of every example from those before it.
 
     >>> bases = disjoint_bases(n_concepts=2, size=1)
-    >>> bayes_along(bases, jnp.ones((3, 2)), jnp.ones(3), mean=0.0, noise_variance=1.0).tolist()
-    [0.0, 0.5, 0.6666666865348816]
+    >>> found = bayes_along(bases, jnp.ones((3, 2)), jnp.ones(3), mean=0.0, noise_variance=1.0)
+    >>> [round(float(each), 3) for each in found]
+    [0.0, 0.5, 0.667]
     """
     places = jnp.arange(len(ys))
 

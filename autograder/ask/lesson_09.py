@@ -35,7 +35,8 @@ def _mixture(answer: Answer, case: Case) -> dict[str, np.ndarray]:
 
 
 def _bayes(answer: Answer, case: Case) -> dict[str, np.ndarray]:
-    value = answer(*give(case, "bases", "xs", "ys", "x_query"), float(case["noise_variance"]))
+    law = (float(case["noise_variance"]), float(case["mean"]))
+    value = answer(*give(case, "bases", "xs", "ys", "x_query"), *law)
     posterior, prediction = _pair(value, "a pair: posterior, prediction")
     return {
         "posterior": array(posterior, "the posterior"),

@@ -93,11 +93,11 @@ EXERCISES = (
         asked="the posterior of the concepts, and the Bayes prediction at the query",
         hints=(
             "Given the concept, targets are sums of normal numbers. Keep the columns of xs that "
-            "the basis names: X_c. What is the covariance of y_i and y_j?",
-            "log p(ys | c) = -1/2 ys^T S_c^-1 ys - 1/2 log det S_c + a constant that is the same "
-            "for all concepts. What does jax.nn.softmax make of these numbers?",
-            "Given the concept, the mean of the teacher is ridge regression with X_c, with which "
-            "number in front of the identity? The prediction weighs the concepts' predictions.",
+            "the basis names: X_c. What is the mean of y_i, what the covariance of y_i and y_j?",
+            "With r = ys - mean * X_c 1, log p(ys | c) = -1/2 r^T S_c^-1 r - 1/2 log det S_c + a "
+            "constant that is the same for all c. What does jax.nn.softmax make of these?",
+            "Given the concept, the teacher's mean is mean + ridge regression of r on X_c, with "
+            "which number in front of the identity? How are the concepts' predictions weighed?",
         ),
         probes=cases(mixture.draw_bayes, ((3, 4, 7), (4, 6, 5), (5, 3, 8), (2, 7, 4))),
         oracle=mixture.bayes,

@@ -113,9 +113,9 @@ def draw_bayes(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
         counts = bases.sum(axis=1)
         if len(set(counts.tolist())) > 1 and (counts > 0).all() and (counts < d_x).all():
             break
-    variance = generator.uniform(0.3, 0.8)
-    xs = normal(generator, n_examples, d_x)
-    teacher = normal(generator, d_x) * bases[0]
+    variance, mean = generator.uniform(0.4, 0.8), generator.uniform(0.5, 1.5)
+    xs = normal(generator, n_examples, d_x) / np.float32(2)
+    teacher = (mean + normal(generator, d_x)) * bases[0]
     ys = xs @ teacher + np.sqrt(variance) * normal(generator, n_examples)
     return {
         "bases": bases,
@@ -123,6 +123,7 @@ def draw_bayes(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
         "ys": ys.astype(np.float32),
         "x_query": normal(generator, d_x),
         "noise_variance": np.asarray(variance, np.float32),
+        "mean": np.asarray(mean, np.float32),
     }
 
 
@@ -136,6 +137,7 @@ class Ways:
     variance: Callable[[float], float] = float
     ridge: str = "inside"
     weigh: str = "posterior"
+    mean_in: str = "both"
 
 
 def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways) -> float:
@@ -158,19 +160,23 @@ def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways)
 def bayes(case: Case, ways: Ways = Ways()) -> Arrays:  # noqa: B008
     """Return the posterior of the concepts and the prediction."""
     xs, ys, x_query = float64(case, "xs", "ys", "x_query")
-    variance = ways.variance(float(case["noise_variance"]))
+    variance, mean = ways.variance(float(case["noise_variance"])), float(case["mean"])
     evidences, answers = [], []
     for basis in case["bases"]:
         seen = xs[:, basis]
-        evidences.append(_log_evidence(seen, ys, variance, ways))
+        shift = mean if ways.mean_in in {"both", "evidence"} else 0.0
+        evidences.append(_log_evidence(seen, ys - shift * seen.sum(axis=1), variance, ways))
         if ways.ridge == "whole":
             seen, basis = xs, np.ones_like(basis)
         held = {"inside": variance, "whole": variance, "none": 1e-9, "times N": variance * len(ys)}
         inner = seen.T @ seen + held[ways.ridge] * np.eye(seen.shape[1])
+        shift = mean if ways.mean_in in {"both", "ridge", "target only"} else 0.0
+        left = ys - shift * seen.sum(axis=1)
         if ways.ridge == "none":
-            weights = np.linalg.lstsq(seen, ys, rcond=1e-9)[0]
+            weights = shift + np.linalg.lstsq(seen, left, rcond=1e-9)[0]
         else:
-            weights = np.linalg.solve(inner, seen.T @ ys)
+            weights = np.linalg.solve(inner, seen.T @ left)
+            weights += 0.0 if ways.mean_in == "target only" else shift
         answers.append(weights @ x_query[basis])
     powers = np.exp(np.asarray(evidences) - max(evidences))
     posterior = powers / powers.sum()
@@ -183,20 +189,25 @@ def bayes(case: Case, ways: Ways = Ways()) -> Arrays:  # noqa: B008
 
 
 def bayes_magnitude(case: Case, outputs: Arrays) -> Arrays:
-    """A log evidence is off by eps times its terms and the condition of the covariance.
+    """A solution with a matrix of condition k is off by k eps, and so is a quadratic form of it.
 
-    So is the posterior, whose entries are at most 1, and what it weighs. The ridge solves with a
-    matrix of the same condition.
+    A posterior is off by what the log evidences are, each as far as its concept is likely.
     """
     xs, ys, x_query = float64(case, "xs", "ys", "x_query")
-    variance = float(case["noise_variance"])
-    condition = 1 + float((xs**2).sum()) / variance
-    terms = float(ys @ ys) / variance + len(ys) * (1 + abs(np.log(variance))) + np.log(condition)
-    weights = np.abs(xs).T @ np.abs(ys) / variance
-    return {
-        "posterior": np.asarray(terms + condition),
-        "prediction": np.asarray((terms + condition) * max(1.0, weights @ np.abs(x_query) / 10)),
-    }
+    variance, mean = float(case["noise_variance"]), float(case["mean"])
+    posterior = bayes(case)["posterior"]
+    evidence, prediction = 0.0, 0.0
+    for share, basis in zip(posterior, case["bases"], strict=True):
+        seen = xs[:, basis]
+        left = ys - mean * seen.sum(axis=1)
+        covariance = seen @ seen.T + variance * np.eye(len(ys))
+        condition = np.linalg.cond(covariance)
+        off = condition * (left @ np.linalg.solve(covariance, left)) + len(ys)
+        weights = np.linalg.solve(seen.T @ seen + variance * np.eye(seen.shape[1]), seen.T @ left)
+        size = (np.abs(weights) + abs(mean)) @ np.abs(x_query[basis])
+        evidence += share * off
+        prediction += share * size * (condition + off)
+    return {"posterior": np.asarray(evidence), "prediction": np.asarray(prediction)}
 
 
 def _wrong(name: str, ways: Ways, cause: str, question: str) -> Misconception:
@@ -206,6 +217,7 @@ def _wrong(name: str, ways: Ways, cause: str, question: str) -> Misconception:
 EVIDENCE = "With the teacher integrated out, what is the covariance of two targets y_i and y_j?"
 LARGE = "A larger basis fits more. Which term of log p(ys) holds that against it?"
 WEIGHT = "What is the mean of y_query when three concepts are possible?"
+MEAN = "What would you predict before the first example, if you knew the concept?"
 INSIDE = "Which weights are known to be 0 under concept c?"
 
 
@@ -231,6 +243,13 @@ BAYES_MIXTURE = (
     _wrong("least-squares", Ways(ridge="none"),
            "the weights are those of least squares: their prior N(0, 1) is forgotten.",
            "With fewer examples than inputs, what pulls the weights to 0?"),
+    _wrong("mean-forgotten", Ways(mean_in="none"), "weights are taken to have mean 0.", MEAN),
+    _wrong("mean-in-ridge-only", Ways(mean_in="ridge"), "the evidence takes weights to have mean 0.",
+           MEAN),
+    _wrong("mean-in-evidence-only", Ways(mean_in="evidence"),
+           "the weights are pulled to 0, not to their mean.", MEAN),
+    _wrong("mean-not-put-back", Ways(mean_in="target only"),
+           "the mean is taken off the targets and not put back into the weights.", MEAN),
     _wrong("ridge-times-n", Ways(ridge="times N"), "the ridge is multiplied by the number of "
            "examples.", "Does one more example make the prior stronger?"),
 )  # fmt: skip
