@@ -177,9 +177,7 @@ def train_on_concepts(
     )
 
 
-def optimiser_of(
-    learning_rate: Scalar, trainable: Any = None
-) -> optax.GradientTransformation:
+def optimiser_of(learning_rate: Scalar, trainable: Any = None) -> optax.GradientTransformation:
     """Return Muon for the matrices of the layers and Adam for all else, on clipped gradients.
 
     The rate rises over the first 1,000 steps and then stays. Muon moves every matrix by an update
@@ -272,9 +270,7 @@ def run_of(
         key.removeprefix(f"{name} "): arrays[key] for key in arrays if key.startswith(f"{name} ")
     }
     d_token, n_positions = held[".embed"].shape[2], held[".code"].shape[1]
-    like = init_concept_net(
-        jax.random.key(0), d_token=d_token, n_positions=n_positions, **sizes
-    )
+    like = init_concept_net(jax.random.key(0), d_token=d_token, n_positions=n_positions, **sizes)
 
     def weights(index: int) -> ConceptNet:
         found: ConceptNet = jax.tree_util.tree_map_with_path(

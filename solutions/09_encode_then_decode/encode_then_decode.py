@@ -577,8 +577,8 @@ def intervene(
     else reads it: depth 0 is right after the embedding, depth n_layers just before the read-out.
 
     Arguments:
-        params: the weights: embed [d_model, d_token], code [n_positions, d_model], layers (a tuple
-            of AttentionParams), mlps (a tuple of MlpParams, one for each layer), read_out [d_model].
+        params: embed [d_model, d_token], code [n_positions, d_model], layers (a tuple of
+            AttentionParams), mlps (a tuple of MlpParams, one for each layer), read_out [d_model].
         tokens: the prompt, at most n_positions tokens.
         depth: from 0 to n_layers.
         vector: what is added.

@@ -247,7 +247,9 @@ def risk_magnitude(case: Case, outputs: Arrays) -> Arrays:
     return {"risk": np.asarray((np.abs(predictions) + np.abs(ys)).max() ** 2)}
 
 
-def _risk(name: str, made: Callable[[Case], np.ndarray], cause: str, question: str) -> Misconception:
+def _risk(
+    name: str, made: Callable[[Case], np.ndarray], cause: str, question: str
+) -> Misconception:
     return Misconception(name, lambda case: {"risk": made(case)}, cause, question)
 
 

@@ -157,7 +157,7 @@ def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways)
     return float(-ways.square * (along**2 / values).sum() - ways.determinant * np.log(values).sum())
 
 
-def bayes(case: Case, ways: Ways = Ways()) -> Arrays:  # noqa: B008
+def bayes(case: Case, ways: Ways = Ways()) -> Arrays:
     """Return the posterior of the concepts and the prediction."""
     xs, ys, x_query = float64(case, "xs", "ys", "x_query")
     variance, mean = ways.variance(float(case["noise_variance"])), float(case["mean"])
@@ -244,7 +244,7 @@ BAYES_MIXTURE = (
            "the weights are those of least squares: their prior N(0, 1) is forgotten.",
            "With fewer examples than inputs, what pulls the weights to 0?"),
     _wrong("mean-forgotten", Ways(mean_in="none"), "weights are taken to have mean 0.", MEAN),
-    _wrong("mean-in-ridge-only", Ways(mean_in="ridge"), "the evidence takes weights to have mean 0.",
+    _wrong("mean-in-ridge-only", Ways(mean_in="ridge"), "the evidence has weights of mean 0.",
            MEAN),
     _wrong("mean-in-evidence-only", Ways(mean_in="evidence"),
            "the weights are pulled to 0, not to their mean.", MEAN),
