@@ -1,4 +1,4 @@
-"""The mixture of sparse linear regressions, and its Bayes answer: NumPy float64, prompt by prompt."""
+"""The mixture of sparse linear regressions and its Bayes answer, in NumPy float64."""
 
 import itertools
 from collections.abc import Callable
@@ -149,8 +149,8 @@ def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways)
         left = ys - seen @ np.linalg.solve(inner, seen.T @ ys)
         return float(-0.5 * (left @ left) / variance)
     values, vectors = np.linalg.eigh(seen @ seen.T)
-    if ways.evidence == "no noise in covariance":
-        values = np.maximum(values, 0) + 1e-2
+    if ways.evidence == "weights alone":
+        values = np.maximum(values, 0) + 1.0
     else:
         values = values + variance
     along = vectors.T @ ys
@@ -230,8 +230,8 @@ BAYES_MIXTURE = (
            "a concept is judged by how well its best fit does, not by its evidence.", LARGE),
     _wrong("even-posterior", Ways(evidence="even"), "all concepts are equally likely.",
            "What do the examples say about the concept?"),
-    _wrong("noiseless", Ways(evidence="no noise in covariance"),
-           "the covariance of the targets lacks the noise.", EVIDENCE),
+    _wrong("unit-noise", Ways(evidence="weights alone"),
+           "the covariance of the targets has noise of variance 1.", EVIDENCE),
     _wrong("spread-for-variance", Ways(variance=np.sqrt),
            "the noise's standard deviation stands for its variance.",
            "By how much does the noise raise the variance of a target?"),

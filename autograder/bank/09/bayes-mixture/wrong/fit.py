@@ -12,18 +12,7 @@ def bayes_mixture(bases, xs, ys, x_query, noise_variance, mean):
         left = ys - mean * seen.sum(axis=1)
         covariance = seen @ seen.T + variance * jnp.eye(n_examples)
         _, log_determinant = jnp.linalg.slogdet(covariance)
-        evidence = (
-            -0.5
-            * jnp.sum(
-                (
-                    left
-                    - seen
-                    @ jnp.linalg.solve(seen.T @ seen + variance * jnp.eye(d_x), seen.T @ left)
-                )
-                ** 2
-            )
-            / variance
-        )
+        evidence = -0.5 * jnp.sum((left - seen @ jnp.linalg.solve(seen.T @ seen + variance * jnp.eye(d_x), seen.T @ left)) ** 2) / variance
         inner = seen.T @ seen + variance * jnp.eye(d_x)
         weights = jnp.where(basis, mean + jnp.linalg.solve(inner, seen.T @ left), 0.0)
         return evidence, weights @ x_query

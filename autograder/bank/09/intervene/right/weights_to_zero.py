@@ -9,7 +9,9 @@ def intervene(params, tokens, depth, vector, keep):
     n_layers = len(params.layers)
     added = [vector if at == depth else 0 * vector for at in range(n_layers + 1)]
     stream = jnp.einsum("de,te->td", params.embed, tokens) + added[0]
-    for layer, hidden, kept, more in zip(params.layers, params.mlps, keep, added[1:], strict=True):
+    for layer, hidden, kept, more in zip(
+        params.layers, params.mlps, keep, added[1:], strict=True
+    ):
         read = transformer.layer_norm(stream)
         pattern = causal.attention_pattern(layer, read, params.code)
         values = jnp.einsum("hvd,td->htv", layer.w_v, read)

@@ -13,9 +13,7 @@ def intervene(params, tokens, depth, vector, keep):
         read = transformer.layer_norm(stream)
         pattern = causal.attention_pattern(layer, read, params.code)
         outputs = causal.head_outputs(layer, read, pattern)
-        stream = stream + jnp.where(
-            jnp.full_like(keep[index], keep[index].all())[:, None, None], outputs, 0.0
-        ).sum(axis=0)
+        stream = stream + jnp.where(jnp.full_like(keep[index], keep[index].all())[:, None, None], outputs, 0.0).sum(axis=0)
         stream = stream + jax.vmap(mlp.mlp, (None, 0))(part, transformer.layer_norm(stream))
     if depth == len(params.layers):
         stream = stream + vector
