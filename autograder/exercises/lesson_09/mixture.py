@@ -149,10 +149,7 @@ def _log_evidence(seen: np.ndarray, ys: np.ndarray, variance: float, ways: Ways)
         left = ys - seen @ np.linalg.solve(inner, seen.T @ ys)
         return float(-0.5 * (left @ left) / variance)
     values, vectors = np.linalg.eigh(seen @ seen.T)
-    if ways.evidence == "weights alone":
-        values = np.maximum(values, 0) + 1.0
-    else:
-        values = values + variance
+    values = np.maximum(values, 0) + 1.0 if ways.evidence == "weights alone" else values + variance
     along = vectors.T @ ys
     return float(-ways.square * (along**2 / values).sum() - ways.determinant * np.log(values).sum())
 
