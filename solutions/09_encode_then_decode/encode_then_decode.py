@@ -17,6 +17,8 @@
 # %%
 # %load_ext jaxtyping
 # %jaxtyping.typechecker beartype.beartype
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -24,7 +26,7 @@ from jaxtyping import Bool, Float, Int
 
 from autograder import check, hint, predict, solution
 from icl_course import causal, concept_nets, concept_runs, concepts, decoding, figures
-from icl_course import mlp, transformer
+from icl_course import mlp, steering, transformer
 from icl_course.arrays import Array, Scalar
 
 # %% [markdown]
@@ -658,38 +660,18 @@ check("intervene", intervene)
 predict("wrong-vector", choice="b")
 
 # %% display
-DEPTH, STRENGTH = 2, 1.0
+DEPTH = 2
 last = concept_runs.run_prompts(net, voters).streams[:, DEPTH, -1]
 vectors = decoding.task_vectors(last, voters.concept, n_labels=4)
-
-
-@jax.jit
-def change_of_risk(prompts, shifts):
-    """Return by how much the risk changes at each place when each prompt gets its own shift."""
-
-    def losses(xs, ys, shift):
-        tokens = concept_nets.example_tokens(xs, ys)
-        return (concept_nets.run(net, tokens, depth=DEPTH, shift=shift).predictions - ys) ** 2 / 2
-
-    changed = jax.vmap(losses)(prompts.xs, prompts.ys, shifts)
-    return (changed - jax.vmap(losses)(prompts.xs, prompts.ys, 0 * shifts)).mean(axis=0)
-
-
-changes = {"vector of the right concept": [], "vector of another concept": [], "random vector": []}
-for seed in range(10):
-    key_prompts, key_random = jax.random.split(jax.random.key(100 + seed))
-    fresh = concepts.sample_prompts(key_prompts, BASES, n_prompts=500, **LAW)
-    length = jnp.linalg.norm(vectors, axis=1).mean()
-    noise = jax.random.normal(key_random, (500, vectors.shape[1]))
-    noise = length * noise / jnp.linalg.norm(noise, axis=1, keepdims=True)
-    shifts = (vectors[fresh.concept], vectors[(fresh.concept + 1) % 4], noise)
-    for name, shift in zip(changes, shifts, strict=True):
-        changes[name].append(np.asarray(change_of_risk(fresh, STRENGTH * shift)))
-changes = {name: np.stack(rows) for name, rows in changes.items()}
+steer = jax.jit(partial(steering.steer, bases=BASES, depth=DEPTH, n_prompts=500, law=LAW))
+draws = [steer(jax.random.key(100 + seed), net, vectors) for seed in range(10)]
+changes = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
 figures.steering(changes, places=range(10))
 
 # %% facts
-right, wrong, other = (change[:, 2] for change in changes.values())
+right, wrong, other = (
+    changes[name][:, 2] for name in (steering.RIGHT, steering.WRONG, steering.RANDOM)
+)
 
 
 def in_errors(change):
