@@ -249,6 +249,7 @@ def bayes_along(
     >>> [round(float(each), 3) for each in found]
     [0.0, 0.5, 0.667]
     """
+    xs, ys = jnp.asarray(xs), jnp.asarray(ys)
     places = jnp.arange(len(ys))
 
     def one(place: Int[Array, ""]) -> Float[Array, ""]:
