@@ -103,7 +103,7 @@ def run(
     streams, outputs = [], []
     for index, (layer, part) in enumerate(zip(params.layers, params.mlps, strict=True)):
         if shift is not None and depth == index:
-            stream = stream + shift
+            stream = stream + shift[None]
         streams.append(stream)
         read = layer_norm(stream)
         output = head_outputs(layer, read, attention_pattern(layer, read, params.code))
@@ -113,7 +113,7 @@ def run(
         stream = stream + output.sum(axis=0)
         stream = stream + jax.vmap(mlp, in_axes=(None, 0))(part, layer_norm(stream))
     if shift is not None and depth == len(params.layers):
-        stream = stream + shift
+        stream = stream + shift[None]
     streams.append(stream)
     return ConceptTrace(
         streams=jnp.stack(streams),

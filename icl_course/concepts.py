@@ -53,7 +53,7 @@ def overlapping_bases(*, n_concepts: int, size: int, step: int) -> Bool[Array, "
     if not 1 <= size <= d_x:
         raise ValueError(f"a basis of {size} inputs on a ring of {d_x}: choose 1 to {d_x}.")
     first = jnp.arange(n_concepts)[:, None] * step
-    behind = (jnp.arange(d_x) - first) % d_x
+    behind = (jnp.arange(d_x)[None] - first) % d_x
     return behind < size
 
 

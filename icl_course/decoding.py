@@ -38,7 +38,7 @@ def decodability(
         raise ValueError(f"{n_neighbours} neighbours of {n_points} points: choose 1 to n - 1.")
 
     def is_right(index: Array, point: Array, label: Array) -> Array:
-        distances = jnp.sum((points - point) ** 2, axis=1)
+        distances = jnp.sum((points - point[None]) ** 2, axis=1)
         order = jnp.argsort(jnp.where(jnp.arange(n_points) == index, jnp.inf, distances))
         votes = jnp.bincount(labels[order[:n_neighbours]], length=n_labels)
         return jnp.argmax(votes) == label
@@ -118,4 +118,4 @@ def task_vectors(
     """
     is_of = jax.nn.one_hot(labels, n_labels)
     means = (is_of.T @ points) / is_of.sum(axis=0)[:, None]
-    return means - means.mean(axis=0)
+    return means - means.mean(axis=0, keepdims=True)

@@ -41,8 +41,9 @@ def _majority(concepts: list[int], *, is_low: bool = True) -> int:
 
 def _in_order(distances: np.ndarray, k: int, *, is_low: bool = True) -> list[int]:
     """Return the k nearest points; of equally near ones the lower or the higher index first."""
-    sign = 1 if is_low else -1
-    return sorted(range(len(distances)), key=lambda i: (distances[i], sign * i))[:k]
+    if is_low:
+        return [int(i) for i in np.argsort(distances, kind="stable")[:k]]
+    return [len(distances) - 1 - int(i) for i in np.argsort(distances[::-1], kind="stable")[:k]]
 
 
 def _vote(distances: np.ndarray, concepts: np.ndarray, k: int) -> int:
