@@ -33,7 +33,7 @@ def decodability(
     ...              n_neighbours=1).item()
     0.5
     """
-    n_points = len(points)
+    points, labels, n_points = jnp.asarray(points), jnp.asarray(labels), len(points)
     if not 1 <= n_neighbours < n_points:
         raise ValueError(f"{n_neighbours} neighbours of {n_points} points: choose 1 to n - 1.")
 

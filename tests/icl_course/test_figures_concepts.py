@@ -19,6 +19,9 @@ def test_training_says_where_decodability_and_risk_end(training):
     above, below = made.figure.axes
     np.testing.assert_array_equal(above.lines[1].get_ydata(), training[1][:, 1])
     np.testing.assert_array_equal(below.lines[0].get_ydata(), training[2])
+
+
+def test_shares_of_other_steps_are_refused(training, as_a_learner_meets_it):
     with pytest.raises(ValueError, match="3 steps"):
         figures.decodability_over_training(
             training[0], training[1][:2], training[2], chance=0.25, floor=0.5
@@ -32,12 +35,17 @@ def test_planes_show_every_point_under_its_concept(rng):
     assert "a 0.30, b 0.90" in made.alt
     drawn = np.array(made.figure.axes[1].lines[2].get_xydata())
     np.testing.assert_array_equal(drawn, plane[concepts == 2])
+
+
+def test_panels_need_a_share_each(rng):
+    plane, concepts = rng.standard_normal((3, 2)), np.array([0, 1, 1])
     with pytest.raises(ValueError, match="panels"):
         figures.concept_planes({"a": plane}, concepts, {"b": 0.9})
 
 
 def test_risks_by_concept_stand_beside_their_references():
-    made = figures.risk_by_concept(np.array([[2.0, 1.0], [3.0, 0.7]]), {"Bayes": [2.0, 0.5]})
+    references = {"Bayes": np.array([2.0, 0.5])}
+    made = figures.risk_by_concept(np.array([[2.0, 1.0], [3.0, 0.7]]), references)
     assert "1.00 on concept 0, 0.70 on concept 1, and Bayes 0.50" in made.alt
     assert len(made.figure.axes[0].lines) == 3
 
