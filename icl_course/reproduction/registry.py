@@ -7,6 +7,7 @@ from typing import Any
 from icl_course.arrays import Scalar
 from icl_course.reproduction import (
     closed_forms,
+    concepts,
     curved,
     deep,
     elsewhere,
@@ -41,7 +42,14 @@ ONE = {**SEEDS, **EVALUATION}
 
 def experiments() -> dict[str, Experiment]:
     """Return all experiments by name, in the order of the paper."""
-    found = (*_theory_and_one_layer(), *_depth(), *_beyond(), *_induction(), *_limits())
+    found = (
+        *_theory_and_one_layer(),
+        *_depth(),
+        *_beyond(),
+        *_induction(),
+        *_concepts(),
+        *_limits(),
+    )
     return {experiment.name: experiment for experiment in found}
 
 
@@ -189,6 +197,43 @@ def _induction() -> tuple[Experiment, ...]:
             {"seeds": (0, 1, 2, 3, 4), "nets": (*few, *depths), "n_steps": 5_000,
              "batch_size": 128, "n_prompts": 1_000},
             (3, 240),
+        ),
+    )  # fmt: skip
+
+
+def _concepts() -> tuple[Experiment, ...]:
+    """Return concepts: a mixture of sparse linear regressions."""
+    small = {"n_examples": 10, "noise_variance": 0.01}
+    four, papers = {"n_concepts": 4, "size": 2}, {"n_concepts": 4, "size": 4}
+    laptop = {
+        "disjoint bases, weights N(2, 1)": {
+            "bases": "disjoint", "sizes": four, "law": {**small, "mean": 2.0}, "is_asked": True,
+        },
+    }  # fmt: skip
+    large = {"n_examples": 20, "noise_variance": 0.01}
+    paper = {
+        **laptop,
+        "disjoint bases, weights N(0, 1)": {
+            "bases": "disjoint", "sizes": papers, "law": {**large, "mean": 0.0}, "is_asked": True,
+        },
+        "six bases": {
+            "bases": "disjoint", "sizes": {"n_concepts": 6, "size": 4},
+            "law": {**large, "mean": 0.0}, "is_asked": False,
+        },
+        "overlapping bases": {
+            "bases": "overlapping", "sizes": {"n_concepts": 4, "size": 4, "step": 2},
+            "law": {**large, "mean": 0.0}, "is_asked": False,
+        },
+    }  # fmt: skip
+    return (
+        _experiment(
+            "concepts", "Concepts: decodability, its tie to the risk, and steering",
+            "2412.12276, section 3", concepts.concepts,
+            {"mixtures": laptop, "n_steps": 4_000, "batch_size": 64, "learning_rate": 3e-3,
+             "net": {"d_model": 48, "n_heads": 2, "n_layers": 3, "d_hidden": 192}},
+            {"mixtures": paper, "n_steps": 80_000, "batch_size": 128, "learning_rate": 1e-3,
+             "net": {"d_model": 256, "n_heads": 8, "n_layers": 12, "d_hidden": 1_024}},
+            (3, 6_000),
         ),
     )  # fmt: skip
 
