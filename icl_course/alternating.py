@@ -167,7 +167,7 @@ def train_alternating(
 def arrays_of(run: AlternatingRun) -> dict[str, np.ndarray]:
     """Return a run as named arrays, with its weights in float16, as they are shipped.
 
-    >>> run = train_alternating(jax.random.key(0), n_context=1, d_x=1, n_steps=1, batch_size=2)
+    >>> run = train_alternating(jax.random.key(0), n_context=1, d_x=1, n_steps=0, batch_size=2)
     >>> sorted(arrays_of(run))[:4]
     ['code', 'copy_w_k', 'copy_w_o', 'copy_w_q']
     """

@@ -192,10 +192,10 @@ def arrays_of(run: InductionRun, name: str) -> dict[str, np.ndarray]:
 
     >>> tiny = {"n_symbols": 5, "n_positions": 7, "d_model": 4, "n_heads": 2}
     >>> law = {"n_symbols": 5, "n_tokens": 7, "shortest": 2, "longest": 3, "largest_gap": 1}
-    >>> made = train_on_repeats(jax.random.key(0), n_layers=1, n_steps=1, batch_size=3, sizes=tiny,
+    >>> made = train_on_repeats(jax.random.key(0), n_layers=1, n_steps=0, batch_size=3, sizes=tiny,
     ...                         repeats=law)
     >>> arrays_of(made, "toy")["toy w_q"].shape  # kept, layers, heads, d_key, d_model
-    (2, 1, 2, 2, 4)
+    (1, 1, 2, 2, 4)
     """
     arrays: dict[str, Any] = {
         "steps": np.asarray(run.steps, np.int32),
@@ -217,9 +217,9 @@ def run_of(arrays: Mapping[str, np.ndarray], name: str) -> InductionRun:
 
     >>> tiny = {"n_symbols": 5, "n_positions": 7, "d_model": 4, "n_heads": 2}
     >>> law = {"n_symbols": 5, "n_tokens": 7, "shortest": 2, "longest": 3, "largest_gap": 1}
-    >>> made = train_on_repeats(jax.random.key(0), n_layers=1, n_steps=1, batch_size=3, sizes=tiny,
+    >>> made = train_on_repeats(jax.random.key(0), n_layers=1, n_steps=0, batch_size=3, sizes=tiny,
     ...                         repeats=law)
-    >>> run_of(arrays_of(made, "toy"), "toy").params[1].embed.shape
+    >>> run_of(arrays_of(made, "toy"), "toy").params[0].embed.shape
     (5, 4)
     """
     held = {
@@ -267,7 +267,12 @@ NETS: Mapping[str, Mapping[str, Any]] = {
 
 
 def ship(
-    folder: Path | None = None, *, seed: int = 0, n_steps: int = 1_600, batch_size: int = 32
+    folder: Path | None = None,
+    *,
+    seed: int = 0,
+    n_steps: int = 1_600,
+    batch_size: int = 32,
+    nets: Mapping[str, Mapping[str, Any]] = NETS,
 ) -> dict[str, InductionRun]:
     """Train the four nets of the lesson, and write what the course ships of them.
 
@@ -275,14 +280,14 @@ def ship(
     the working directory; see `icl_course.shipped`.
 
     >>> import tempfile
-    >>> runs = ship(Path(tempfile.mkdtemp()), n_steps=0, batch_size=1)
+    >>> runs = ship(Path(tempfile.mkdtemp()), n_steps=0, nets={"one layer": {"n_layers": 1}})
     >>> runs["one layer"].kept.tolist()
     [0]
     """
     begun = time.perf_counter()
     runs: dict[str, InductionRun] = {}
     arrays: dict[str, Any] = {}
-    for name, changes in NETS.items():
+    for name, changes in nets.items():
         settings = {"n_steps": n_steps, "batch_size": batch_size, **changes}
         settings["n_steps"] = min(settings["n_steps"], n_steps)
         runs[name] = train_on_repeats(jax.random.key(seed), **settings)
@@ -291,7 +296,7 @@ def ship(
     told = jax.jit(lambda params: measure(params, prompts).told)
     said = {
         "seed": seed,
-        "settings": {name: dict(changes) for name, changes in NETS.items()}
+        "settings": {name: dict(changes) for name, changes in nets.items()}
         | {"all": {"n_steps": n_steps, "batch_size": batch_size, "sizes": SIZES}},
         "seconds": round(time.perf_counter() - begun),
         "command": 'python -c "from icl_course.induction_runs import ship; ship()"',

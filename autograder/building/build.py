@@ -32,12 +32,21 @@ EXIT_UNKNOWN_LESSON = 2
 
 @dataclass(frozen=True)
 class Report:
-    """What building or checking one lesson came to."""
+    """What building or checking one lesson came to.
+
+    Arguments:
+        lesson: which.
+        errors: one sentence each.
+        written: files.
+        seconds: of the whole.
+        notebook_seconds: of the solved notebook alone; 0 if it was not run.
+    """
 
     lesson: Lesson
     errors: tuple[str, ...]
     written: tuple[Path, ...]
     seconds: float
+    notebook_seconds: float = 0.0
 
 
 def solved_notebook(lesson: Lesson) -> NotebookNode:
@@ -88,7 +97,9 @@ def build(
         except (ValueError, OSError) as error:
             errors = str(error).splitlines()
         seconds = time.monotonic() - started
-        reports.append(Report(lesson, tuple(errors), tuple(written), seconds))
+        run = vars(evidence).get("run")  # a cached property: there if the notebook was run
+        took = run.seconds if run else 0.0
+        reports.append(Report(lesson, tuple(errors), tuple(written), seconds, took))
     return reports
 
 
@@ -160,6 +171,9 @@ def build_command(
     for report in reports:
         for line in _report_lines(report, check):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if len(reports) > 1:
+        total = sum(report.notebook_seconds for report in reports)
+        console.print(f"all solved notebooks together: {total:.0f} s", highlight=False)
     return EXIT_ERRORS if any(report.errors for report in reports) else 0
 
 
@@ -176,7 +190,8 @@ def _progress(console: Console) -> Iterator[Callable[[str], None]]:
 def _report_lines(report: Report, check: bool) -> Iterator[str]:
     done = "kept" if check else "built"
     state = f"{len(report.errors)} errors" if report.errors else done
-    yield f"{report.lesson.name}: {state} ({report.seconds:.0f} s)"
+    took = f", the solved notebook {report.notebook_seconds:.0f} s of it"
+    yield f"{report.lesson.name}: {state} ({report.seconds:.0f} s{took})"
     yield from (f"  {error}" for error in report.errors)
     for path in report.written:
         yield f"  wrote {path} ({path.stat().st_size:,} bytes)"

@@ -11,6 +11,12 @@ from icl_course.figures.alignment import (
     out_of_distribution,
 )
 from icl_course.figures.attention_layer import bilinear_maps, deviations, token_targets
+from icl_course.figures.concepts import (
+    concept_planes,
+    decodability_over_training,
+    risk_by_concept,
+    steering,
+)
 from icl_course.figures.depth import risk_by_depth, roll_outs, spectrum_transform
 from icl_course.figures.descent_curves import descent_paths, final_losses, loss_curves
 from icl_course.figures.features import (
@@ -37,8 +43,10 @@ __all__ = [
     "alignment_curves",
     "attention_maps",
     "bilinear_maps",
+    "concept_planes",
     "copy_errors",
     "copying_over_training",
+    "decodability_over_training",
     "descent_paths",
     "deviations",
     "diversity",
@@ -54,12 +62,14 @@ __all__ = [
     "phase_map",
     "plateaus",
     "preconditioner",
+    "risk_by_concept",
     "risk_by_context",
     "risk_by_depth",
     "risk_by_step_size",
     "roll_outs",
     "sine_fits",
     "spectrum_transform",
+    "steering",
     "step_costs",
     "temperature_errors",
     "token_targets",

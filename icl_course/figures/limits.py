@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from icl_course.arrays import Array
 from icl_course.captions import PALETTE, Captioned, new_figure
@@ -69,6 +70,8 @@ def preconditioner(
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(values, [f"{value:.2g}" for value in values])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
     axes.set_xlabel(r"eigenvalue $\lambda$ of $\Sigma$")
     axes.set_ylabel("step along its eigenvector")

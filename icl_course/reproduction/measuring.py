@@ -23,6 +23,9 @@ Predict = Callable[[Task], Float[Array, " d_y"]]
 N_PER_PART = 10_000
 """Tasks in memory at a time."""
 
+N_PER_BLOCK = 200
+"""Tasks whose mean loss is one entry of a median."""
+
 
 @cache
 def gradient_step(*, learning_rate: Scalar) -> Predict:
@@ -90,6 +93,18 @@ def losses(
     nothing = jnp.zeros(1)
     found = over_tasks(_loss_of(_no_weights(predict)), nothing, tasks, key, n_tasks=n_tasks)
     return np.asarray(found[0], np.float64)
+
+
+def median_of_means(each: Float[Array, "n_tasks *rest"]) -> Float[np.ndarray, "*rest"]:
+    """Return the median over blocks of 200 tasks of a block's mean loss.
+
+    One task in some thousands diverges in a deep net, and would fill any mean. Of the blocks
+    few have such a task, so their median hardly knows of it, and is close to the mean of the
+    others. A loss that is no number any more has diverged, so it counts as infinite.
+    """
+    losses = np.nan_to_num(np.asarray(each, np.float64), nan=np.inf, posinf=np.inf)
+    blocks = np.array_split(losses, max(1, len(losses) // N_PER_BLOCK))
+    return np.median([block.mean(axis=0) for block in blocks], axis=0)
 
 
 def net_predictions(

@@ -15,8 +15,13 @@ N_SMOOTHED = 25
 
 
 def smoothed(losses: Float[Array, " n_steps"]) -> Float[np.ndarray, " n_steps"]:
-    """Return the running mean of 25 steps, of the steps before each one."""
-    padded = np.concatenate([np.full(N_SMOOTHED - 1, losses[0]), np.asarray(losses, np.float64)])
+    """Return the running mean of 25 steps, of the steps before each one.
+
+    Before the first step stands the mean of the first 25, since one batch alone is off by 5 % now
+    and then.
+    """
+    each = np.asarray(losses, np.float64)
+    padded = np.concatenate([np.full(N_SMOOTHED - 1, each[:N_SMOOTHED].mean()), each])
     return np.convolve(padded, np.ones(N_SMOOTHED) / N_SMOOTHED, mode="valid")
 
 

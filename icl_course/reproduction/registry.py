@@ -7,6 +7,7 @@ from typing import Any
 from icl_course.arrays import Scalar
 from icl_course.reproduction import (
     closed_forms,
+    concepts,
     curved,
     deep,
     elsewhere,
@@ -48,6 +49,7 @@ def experiments() -> dict[str, Experiment]:
         *_beyond(),
         *_induction(),
         *_learner(),
+        *_concepts(),
         *_limits(),
     )
     return {experiment.name: experiment for experiment in found}
@@ -139,7 +141,7 @@ def _depth() -> tuple[Experiment, ...]:
             "untied-12", "Twelve blocks of four heads and an MLP", "section 4, appendix",
             deep.twelve_blocks,
             {**single, "n_steps": 1_000, "batch_size": 128, "d_hidden": 44, "n_tasks": 20_000,
-             "n_aligned": 2_000, "n_per_snapshot": 1_000},
+             "n_aligned": 2_000, "n_per_snapshot": 1_000, "learning_rate": 5e-4},
             {**full, "n_tasks": 100_000}, (3, 600),
         ),
     )  # fmt: skip
@@ -151,11 +153,12 @@ def _beyond() -> tuple[Experiment, ...]:
     return (
         _experiment(
             "softmax", "Softmax attention with one head and with two", "section 3, appendix",
-            variants.softmax, {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (2, 4),
+            variants.softmax, {**alone, "batch_size": 512, "seeds": (0, 1, 2, 3)},
+            {"batch_size": 2_048}, (3, 20),
         ),
         _experiment(
             "layer-norm", "A linear layer behind LayerNorm", "appendix", variants.normalised,
-            {**alone, "batch_size": 1_024}, {"batch_size": 2_048}, (1, 2),
+            {**alone, "batch_size": 1_024, "seeds": (0,)}, {"batch_size": 2_048}, (1, 2),
         ),
         _experiment(
             "sine", "Sines: an MLP before the layer, against GD on its top layer", "section 5",
@@ -220,6 +223,43 @@ def _learner() -> tuple[Experiment, ...]:
             {"n_prompts": 10_000, "remedies": [("ten", "ten, smeared")],
              "nets": {"ten": ten, "ten, smeared": {**ten, "is_smeared": True}}},
             (3, 2_000),
+        ),
+    )  # fmt: skip
+
+
+def _concepts() -> tuple[Experiment, ...]:
+    """Return concepts: a mixture of sparse linear regressions."""
+    small = {"n_examples": 10, "noise_variance": 0.01}
+    four, papers = {"n_concepts": 4, "size": 2}, {"n_concepts": 4, "size": 4}
+    laptop = {
+        "disjoint bases, weights N(2, 1)": {
+            "bases": "disjoint", "sizes": four, "law": {**small, "mean": 2.0}, "is_asked": True,
+        },
+    }  # fmt: skip
+    large = {"n_examples": 20, "noise_variance": 0.01}
+    paper = {
+        **laptop,
+        "disjoint bases, weights N(0, 1)": {
+            "bases": "disjoint", "sizes": papers, "law": {**large, "mean": 0.0}, "is_asked": True,
+        },
+        "six bases": {
+            "bases": "disjoint", "sizes": {"n_concepts": 6, "size": 4},
+            "law": {**large, "mean": 0.0}, "is_asked": False,
+        },
+        "overlapping bases": {
+            "bases": "overlapping", "sizes": {"n_concepts": 4, "size": 4, "step": 2},
+            "law": {**large, "mean": 0.0}, "is_asked": False,
+        },
+    }  # fmt: skip
+    return (
+        _experiment(
+            "concepts", "Concepts: decodability, its tie to the risk, and steering",
+            "2412.12276, section 3", concepts.concepts,
+            {"mixtures": laptop, "n_steps": 4_000, "batch_size": 64, "learning_rate": 3e-3,
+             "net": {"d_model": 48, "n_heads": 2, "n_layers": 3, "d_hidden": 192}},
+            {"mixtures": paper, "n_steps": 80_000, "batch_size": 128, "learning_rate": 1e-3,
+             "net": {"d_model": 256, "n_heads": 8, "n_layers": 12, "d_hidden": 1_024}},
+            (3, 6_000),
         ),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Key
 from icl_course.arrays import Array
 from icl_course.constructions import gradient_step as construct
 from icl_course.figures.reproduction import Curve, Panel, curves
-from icl_course.reproduction.measuring import over_tasks, stack
+from icl_course.reproduction.measuring import median_of_means, over_tasks, stack
 from icl_course.reproduction.nets import linear_tasks
 from icl_course.reproduction.one_layer import recipes, step_size
 from icl_course.reproduction.records import Outcome, Settings, Train, at_least, near, shown
@@ -19,7 +19,6 @@ from icl_course.tokens import make_tokens, read_predictions
 from icl_course.transformer import looped
 
 N_STEPS = 50
-N_PER_BLOCK = 200
 DEPTHS = (1, 2, 10, 50)
 NET_MEASURED = (0.2192, 0.1711, 0.0880, 0.0450)
 STEP_MEASURED = (0.2210, 0.1728, 0.0883, 0.0443)
@@ -29,18 +28,6 @@ def depth_losses(params: Any, task: Task, *, damping: float) -> Float[Array, " n
     """Return the loss at every depth of a rolled-out layer, on one task."""
     deep = looped(params, make_tokens(task), n_layers=N_STEPS, damping=damping)
     return jnp.sum((read_predictions(deep, d_y=1) - task.y_query[None]) ** 2, axis=1) / 2
-
-
-def median_of_means(each: Float[Array, "n_tasks n_depths"]) -> Float[np.ndarray, " n_depths"]:
-    """Return the median over blocks of 200 tasks of a block's mean loss.
-
-    One task in some thousands diverges even with damping, and would fill any mean. Of the blocks
-    few have such a task, so their median hardly knows of it, and is close to the mean of the
-    others. A loss that is no number any more has diverged, so it counts as infinite.
-    """
-    losses = np.nan_to_num(np.asarray(each, np.float64), nan=np.inf, posinf=np.inf)
-    blocks = np.array_split(losses, max(1, len(losses) // N_PER_BLOCK))
-    return np.median([block.mean(axis=0) for block in blocks], axis=0)
 
 
 def roll_out(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:

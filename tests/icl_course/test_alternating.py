@@ -5,11 +5,12 @@ from functools import partial
 import jax
 import numpy as np
 
-from icl_course import training
+from icl_course import shipped, training
 from icl_course.alternating import (
     arrays_of,
     code_for_places_only,
     run_of,
+    ship,
     train_alternating,
 )
 from icl_course.attention import linear_attention, softmax_attention
@@ -90,3 +91,11 @@ def test_the_loss_begins_at_that_of_the_prediction_0():
     run = small_run(batch_size=4_000, n_steps=1)
     # E y²/2 = d_x / 24, with a standard error of about 1.5 % here.
     np.testing.assert_allclose(run.losses[0], 3 / 24, rtol=0.1)
+
+
+def test_what_ships_says_the_loss_of_its_weights(tmp_path):
+    ship(tmp_path, n_steps=0)
+    said = shipped.load("alternating_tokens", tmp_path)[1]
+    # Small first weights say 0, whose loss is E y^2 / 2 with E y^2 = d_x / 12.
+    np.testing.assert_allclose(said["loss_of_float32"], 10 / 24, rtol=0.02)
+    np.testing.assert_allclose(said["loss_of_float16"], said["loss_of_float32"], rtol=1e-3)

@@ -103,3 +103,11 @@ def test_the_palette_gives_every_meaning_a_colour_of_its_own():
 def test_figures_leave_the_global_state_of_pyplot_alone():
     program = "import sys, icl_course.figures; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_an_svg_has_its_alt_text_and_is_the_same_file_at_any_time():
+    drawn = Captioned(new_figure(2.0), alt="The curve falls to 0.21 <here>.")
+    first = drawn.svg()
+    assert b"The curve falls to 0.21 &lt;here&gt;." in first
+    assert b"<dc:date>" not in first
+    assert drawn.svg() == first

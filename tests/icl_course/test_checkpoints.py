@@ -73,6 +73,9 @@ def test_a_writer_that_fails_halfway_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="no space left"):
         checkpoints.save(path, run(begin(), 4))
     assert_same(checkpoints.load(path, begin()), old)
+    # Its own half file: other runs write into the same directory.
+    (half_file,) = set(tmp_path.iterdir()) - {path}
+    assert half_file.name.startswith(path.name)
 
 
 KILLED = """

@@ -129,3 +129,12 @@ def test_what_ships_changes_sides_between_8_and_32_teachers():
     assert nearer[32] > 3
     assert nearer[128] > 5
     assert nearer[512] > 5
+
+
+def test_a_net_ships_that_was_trained_on_so_many_teachers(tmp_path):
+    made = diversity.ship(tmp_path, n_teachers=[3], d_x=2, n_steps=2, **SMALL)[3]
+    key_teachers, key_train = jax.random.split(jax.random.key(0))
+    teachers = diversity.draw_teachers(key_teachers, n_teachers=3, d_x=2)
+    by_hand, _ = diversity.train_on(jax.random.fold_in(key_train, 3), teachers, n_steps=2, **SMALL)
+    for ours, theirs in zip(jax.tree.leaves(made), jax.tree.leaves(by_hand), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)

@@ -103,7 +103,8 @@ def test_layers_of_other_sizes_are_refused(other):
 
 
 @pytest.mark.parametrize(
-    "shapes", [((5, 5), (5, 5)), ((1, 5, 3), (1, 5, 3)), ((1, 5, 5), (2, 5, 5))]
+    "shapes",
+    [((5, 5), (5, 5)), ((1, 5, 3), (1, 5, 3)), ((1, 5, 5), (2, 5, 5)), ((2, 5, 5), (1, 5, 5))],
 )
 @pytest.mark.usefixtures("as_a_learner_meets_it")
 def test_forms_that_are_not_one_square_for_each_head_are_refused(shapes):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from icl_course.captions import Captioned, new_figure
-from icl_course.reproduction import files, measuring, nets, plateaus, registry, rolling, runs, table
+from icl_course.reproduction import files, measuring, nets, plateaus, registry, runs, table
 from icl_course.reproduction.measuring import losses, net_losses, stack
 from icl_course.reproduction.records import (
     Experiment,
@@ -200,7 +200,7 @@ def test_the_median_of_blocks_does_not_notice_one_task_that_diverges(rng):
     each = rng.exponential(size=(5_000, 2))
     expected = each.mean(axis=0)
     each[17], each[2_300] = np.inf, np.nan
-    np.testing.assert_allclose(rolling.median_of_means(each), expected, rtol=0.05)
+    np.testing.assert_allclose(measuring.median_of_means(each), expected, rtol=0.05)
 
 
 def test_the_share_of_the_diagonal():

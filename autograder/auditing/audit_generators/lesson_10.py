@@ -17,6 +17,11 @@ def _arrays(case: Arrays, outputs: Arrays) -> Arrays:
     return {name: np.asarray(value, dtype=np.float64) for name, value in outputs.items()}
 
 
+def _beside_one(case: Arrays, outputs: Arrays) -> Arrays:
+    """Add 1: where no order differs from another, what moves is rounding, and no answer's own."""
+    return {name: 1 + array for name, array in _arrays(case, outputs).items()}
+
+
 def _covariances(random: np.random.Generator) -> Iterator[Arrays]:
     for n_context, d_x in ((9, 4), (1, 3), (30, 2), (3, 6), (4, 1)):
         root = random.standard_normal((d_x, d_x)) / 2 + np.eye(d_x)
@@ -131,7 +136,7 @@ GENERATORS = {
     "read-preconditioner": Generator(_hidden, _arrays),
     "delta-rule": Generator(_sequences, _arrays),
     "delta-rule-chunks": Generator(_keys, _arrays),
-    "order-sensitivity": Generator(_prompts, _arrays),
+    "order-sensitivity": Generator(_prompts, _beside_one),
     "task-diversity": Generator(_teachers, _arrays),
     "capstone": Generator(_drifting, _passes),
 }

@@ -202,19 +202,20 @@ def _by_size(
 def _before_it_grew(case: Case, **flags: object) -> Arrays:
     """Return what is seen of a wrong trainer, up to the step with which its weights run away.
 
-    Weights that run away carry the rounding of the step before with them, many times larger: a
-    later loss in float32 is nothing that a name could rest on. The first loss and the first step
-    always count.
+    Weights that run away carry the rounding of the step before with them, many times larger: what
+    is computed with them in float32 is nothing that a name could rest on.
     """
     seen, visited = train(case, **flags)  # type: ignore[arg-type]
     found = seen | _tokens(case, visited) | {"whether the key matters": np.asarray(1.0)}
     start = _size(case, tuple(float64(case, *WEIGHTS)))
     tame = [_size(case, weights) < GROWN * start for weights in visited]
     n_tame = tame.index(False) if False in tame else len(tame)
-    for number in range(max(n_tame, 1) + 1, len(visited) + 1):
+    for number in range(n_tame + 1, len(visited) + 1):
         del found[f"tokens after step {number}"]
+        if flags.get("loss_after"):
+            del found[f"loss {number}"]
     for number in range(n_tame + 2, len(visited) + 1):
-        del found[f"loss {number}"]
+        found.pop(f"loss {number}", None)
     return found
 
 

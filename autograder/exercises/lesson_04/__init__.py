@@ -143,7 +143,10 @@ EXERCISES = (
             "From the best point of the coarse grid, look closer: a finer grid around it, again "
             "and again, or scipy.optimize.minimize. When do you stop, if 2 % too much is allowed?",
         ),
-        probes=cases(search.draw_tasks, ((30, 11, 3, 2), (50, 6, 4, 3), (90, 13, 5, 2))),
+        probes=cases(
+            search.draw_tasks,
+            ((30, 11, 3, 2), (70, 8, 5, 3), (90, 13, 4, 2)),
+        ),
         oracle=search.no_excess,
         magnitude=search.parameters_magnitude,
         observe=search.observe_parameters,

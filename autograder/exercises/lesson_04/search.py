@@ -198,18 +198,6 @@ BEST_PARAMETERS = (
         "The weights are fixed before any task is seen. Over what do you take the mean?",
     ),
     _found(
-        "worst-task",
-        _last_of(lambda left: np.sum(left**2, axis=2).max(axis=1)),
-        "these serve the worst task best, not the mean.",
-        "Which number over the tasks is to be as small as possible?",
-    ),
-    _found(
-        "median-task",
-        _last_of(lambda left: np.median(np.sum(left**2, axis=2), axis=1)),
-        "these serve the median task best, not the mean.",
-        "Which number over the tasks is to be as small as possible?",
-    ),
-    _found(
         "absolute-errors",
         _last_of(lambda left: np.sum(np.abs(left), axis=2).mean(axis=1)),
         "these make absolute errors small, not squared ones.",

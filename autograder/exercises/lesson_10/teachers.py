@@ -7,13 +7,25 @@ import numpy as np
 from autograder.exercise import Arrays, Case, Misconception
 from autograder.exercises.probes import float64, normal
 
+MOST_CERTAIN = 0.9
+"""The largest weight of a teacher, were the exponent twice as large."""
+
 
 def draw_teachers(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw teachers, and a context of none of them.
+    """Draw teachers, and a context of none of them, in which no teacher is all but certain.
 
     `crowded` draws teachers close to each other, so that with little noise two or more stay in
     question while no likelihood can be written down in float32.
     """
+    while True:
+        case = _drawn(generator, sizes)
+        # Twice the exponent is the likeliest wrong one, and must not look like certainty.
+        twice = -_squares(case) / _variance(case)
+        if np.exp(twice.max() - np.logaddexp.reduce(twice)) < MOST_CERTAIN:
+            return case
+
+
+def _drawn(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     n_context, d_x, n_teachers, crowded = sizes
     centre = normal(generator, d_x)
     spread, noise = (np.float32(0.025), 0.17) if crowded else (np.float32(1.0), 1.3)

@@ -1,4 +1,4 @@
-# misconception: median-task
+# misconception: none
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# misconception: worst-task
+# misconception: none
 import numpy as np
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 
 def ablate(params, symbols, layer, head):
-    others = [h for h in range(len(params.layers[0].w_q)) if h != head]
+    others = np.array([h for h in range(len(params.layers[0].w_q)) if h != head], int)
 
     def cut(weights):
-        return jax.tree.map(lambda w: w[jnp.array(others)], weights)
+        return jax.tree.map(lambda w: w[others], weights)
 
     def forward(patterns):
         stream = params.embed[symbols]
@@ -21,7 +21,7 @@ def ablate(params, symbols, layer, head):
             if patterns is None:
                 pattern = causal.attention_pattern(weights, stream, params.code)
             else:
-                pattern = patterns[number][np.array(others)] if number == layer else patterns[number]
+                pattern = patterns[number][others] if number == layer else patterns[number]
             stream = stream + causal.head_outputs(weights, stream, pattern).sum(0)
         return jnp.einsum("td,sd->ts", stream, params.unembed)
 

@@ -1,0 +1,10 @@
+# misconception: shifted
+import jax.numpy as jnp
+
+
+def concept_risk(predictions, ys, concepts, n_concepts):
+    rows = []
+    for concept in range(n_concepts):
+        errors = (predictions - ys)[concepts == concept]
+        rows.append(jnp.mean(errors**2, axis=0) / 2)
+    return jnp.stack(rows[-1:] + rows[:-1])

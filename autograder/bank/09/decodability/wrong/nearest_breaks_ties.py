@@ -1,0 +1,18 @@
+# misconception: nearest-breaks-ties
+import numpy as np
+
+
+def decodability(streams, concepts, n_concepts, n_neighbours):
+    streams, concepts = np.asarray(streams, float), [int(c) for c in concepts]
+    shares = []
+    for points in streams:
+        right = 0
+        for p, point in enumerate(points):
+            others = [q for q in range(len(points)) if q != p]
+            far = np.sqrt(((points - point) ** 2).sum(axis=1))
+            others.sort(key=lambda q: (far[q], q))
+            voters = others[:n_neighbours]
+            labels = [concepts[q] for q in voters]
+            right += max(labels, key=labels.count) == concepts[p]
+        shares.append(right / len(points))
+    return np.array(shares)

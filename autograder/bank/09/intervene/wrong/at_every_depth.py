@@ -1,0 +1,20 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+from icl_course import causal, mlp, transformer
+
+
+def intervene(params, tokens, depth, vector, keep):
+    stream = tokens @ params.embed.T
+    for index, (layer, part) in enumerate(zip(params.layers, params.mlps, strict=True)):
+        if True:
+            stream = stream + vector
+        read = transformer.layer_norm(stream)
+        pattern = causal.attention_pattern(layer, read, params.code)
+        outputs = causal.head_outputs(layer, read, pattern)
+        stream = stream + jnp.where(keep[index][:, None, None], outputs, 0.0).sum(axis=0)
+        stream = stream + jax.vmap(mlp.mlp, (None, 0))(part, transformer.layer_norm(stream))
+    if False:
+        stream = stream + vector
+    return transformer.layer_norm(stream) @ params.read_out
