@@ -42,11 +42,11 @@ def in_context_learner(settings: Settings, key: Key[Array, ""], train: Train) ->
     rows: list[Row] = []
     losses: dict[str, Any] = {}
     lines: dict[str, Any] = {}
-    for name, kind in settings["nets"].items():
+    for number, (name, kind) in enumerate(settings["nets"].items()):
         run = _train(kind, settings)
         n_classes = kind["n_classes"]
         losses[name] = run.losses
-        found, by_place = _rows(name, kind, run, key, settings)
+        found, by_place = _rows(name, kind, run, jax.random.fold_in(key, number), settings)
         rows += found
         lines = lines or by_place
         rows.append(
