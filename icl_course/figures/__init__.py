@@ -31,6 +31,7 @@ from icl_course.figures.induction import (
     patterns_on_repeats,
     transition,
 )
+from icl_course.figures.learner import accuracies_by_place, phase_map, plateaus
 from icl_course.figures.limits import diversity, online_risk, order_sensitivities, preconditioner
 from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
 from icl_course.figures.risks import risk_by_context, risk_by_step_size
@@ -38,6 +39,7 @@ from icl_course.figures.training_cost import step_costs
 
 __all__ = [
     "ablation_costs",
+    "accuracies_by_place",
     "alignment_curves",
     "attention_maps",
     "bilinear_maps",
@@ -57,6 +59,8 @@ __all__ = [
     "order_sensitivities",
     "out_of_distribution",
     "patterns_on_repeats",
+    "phase_map",
+    "plateaus",
     "preconditioner",
     "risk_by_concept",
     "risk_by_context",

@@ -12,6 +12,7 @@ from icl_course.reproduction import (
     deep,
     elsewhere,
     fixed_sets,
+    in_context_learner,
     induction_heads,
     limits,
     one_layer,
@@ -47,6 +48,7 @@ def experiments() -> dict[str, Experiment]:
         *_depth(),
         *_beyond(),
         *_induction(),
+        *_learner(),
         *_concepts(),
         *_limits(),
     )
@@ -197,6 +199,30 @@ def _induction() -> tuple[Experiment, ...]:
             {"seeds": (0, 1, 2, 3, 4), "nets": (*few, *depths), "n_steps": 5_000,
              "batch_size": 128, "n_prompts": 1_000},
             (3, 240),
+        ),
+    )  # fmt: skip
+
+
+def _learner() -> tuple[Experiment, ...]:
+    """Return in-context learners."""
+    small = {"d_model": 32, "n_heads": 2, "learning_rate": 3e-3}
+    two = {**small, "n_classes": 2, "n_steps": 1_000, "is_smeared": True}
+    plain = {**small, "n_classes": 2, "n_steps": 750, "has_bar": False}
+    four = {**small, "n_classes": 4, "n_steps": 1_500, "is_smeared": True}
+    lstm = {"d_state": 64, "learning_rate": 3e-3, "n_classes": 2, "n_steps": 750, "has_bar": False}
+    ten = {"n_classes": 10, "n_examples": 100, "n_layers": 4, "d_model": 256, "n_heads": 8,
+           "d_x": 64, "batch_size": 512, "n_steps": 100_000, "learning_rate": 3e-4,
+           "folder": "/usr/share/datasets/fashion-mnist"}  # fmt: skip
+    return (
+        _experiment(
+            "in-context-learner", "In-context learners on tasks made of images",
+            "Kirsch et al. 2022 (2212.04458)", in_context_learner.in_context_learner,
+            {"seed": 0, "n_prompts": 1_000, "n_window": 20,
+             "remedies": [("two, plain keys", "two")],
+             "nets": {"two": two, "two, plain keys": plain, "four": four, "two, LSTM": lstm}},
+            {"n_prompts": 10_000, "remedies": [("ten", "ten, smeared")],
+             "nets": {"ten": ten, "ten, smeared": {**ten, "is_smeared": True}}},
+            (3, 2_000),
         ),
     )  # fmt: skip
 

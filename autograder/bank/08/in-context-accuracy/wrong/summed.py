@@ -1,0 +1,10 @@
+# misconception: summed
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def in_context_accuracy(logits, ys):
+    return (logits.argmax(axis=-1) == ys).sum(axis=0)

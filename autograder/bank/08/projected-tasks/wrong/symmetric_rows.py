@@ -1,0 +1,14 @@
+# misconception: none
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def projected_task(seed, images, labels, d_x, n_classes):
+    key_projection, key_names = jax.random.split(jax.random.key(seed))
+    n_pixels = images.shape[1]
+    projection = jnp.repeat(jax.random.normal(key_projection, (d_x, 1)), n_pixels, axis=1) / math.sqrt(n_pixels)
+    names = jax.random.permutation(key_names, n_classes)
+    return images @ projection.T, names[labels]

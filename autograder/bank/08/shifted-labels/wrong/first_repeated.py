@@ -1,0 +1,12 @@
+# misconception: first-repeated
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def shifted_tokens(xs, ys, n_classes):
+    labels = jax.nn.one_hot(ys, n_classes)
+    before = jnp.concatenate([labels[:1], labels[:-1]])
+    return jnp.concatenate([xs, before], axis=1)

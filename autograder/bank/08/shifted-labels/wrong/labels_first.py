@@ -1,0 +1,12 @@
+# misconception: labels-first
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def shifted_tokens(xs, ys, n_classes):
+    labels = jax.nn.one_hot(ys, n_classes)
+    before = jnp.concatenate([jnp.zeros((1, n_classes)), labels[:-1]])
+    return jnp.concatenate([before, xs], axis=1)

@@ -1,0 +1,12 @@
+# misconception: two-before
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def shifted_tokens(xs, ys, n_classes):
+    labels = jax.nn.one_hot(ys, n_classes)
+    before = jnp.concatenate([jnp.zeros((2, n_classes)), labels])[: len(xs)]
+    return jnp.concatenate([xs, before], axis=1)
