@@ -4,6 +4,8 @@ A prompt has a concept, the *basis*: the set of inputs that its teacher uses. It
 anew for every prompt, its basis is one of a few. Who knows the basis needs fewer examples.
 """
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -115,7 +117,11 @@ def sample_prompts(
     (5, 7, 6)
     """
     keys = jax.random.split(key, n_prompts)
-    law = {"n_examples": n_examples, "noise_variance": noise_variance, "mean": mean}
+    law: dict[str, Any] = {
+        "n_examples": n_examples,
+        "noise_variance": noise_variance,
+        "mean": mean,
+    }
     return jax.vmap(lambda k: sample_prompt(k, bases, **law))(keys)
 
 
@@ -135,7 +141,11 @@ def sample_each(
     [0, 0, 1, 1]
     """
     concepts = jnp.repeat(jnp.arange(len(bases)), n_per_concept)
-    law = {"n_examples": n_examples, "noise_variance": noise_variance, "mean": mean}
+    law: dict[str, Any] = {
+        "n_examples": n_examples,
+        "noise_variance": noise_variance,
+        "mean": mean,
+    }
     keys = jax.random.split(key, len(concepts))
     return jax.vmap(lambda k, concept: sample_prompt(k, bases, concept=concept, **law))(
         keys, concepts

@@ -20,7 +20,7 @@ SOURCE = "issue 6; Han et al., 2412.12276, section 3"
 N_SEEDS = 10
 """Draws of prompts over which a standard error is taken."""
 
-MIXTURES = {"disjoint": disjoint_bases, "overlapping": overlapping_bases}
+MIXTURES: dict[str, Any] = {"disjoint": disjoint_bases, "overlapping": overlapping_bases}
 
 
 def concepts(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
@@ -31,7 +31,8 @@ def concepts(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
     """
     key_train, key_seen = jax.random.split(key)
     rows: list[Row] = []
-    figures, numbers = {}, {}
+    figures: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     for name, mixture in settings["mixtures"].items():
         bases = MIXTURES[mixture["bases"]](**mixture["sizes"])
         law = mixture["law"]

@@ -161,7 +161,7 @@ def bayes(case: Case, ways: Ways = Ways()) -> Arrays:
     evidences, answers = [], []
     for basis in case["bases"]:
         seen = xs[:, basis]
-        shift = mean if ways.mean_in in {"both", "evidence"} else 0.0
+        shift = mean if ways.mean_in in {"both", "evidence", "target only"} else 0.0
         evidences.append(_log_evidence(seen, ys - shift * seen.sum(axis=1), variance, ways))
         if ways.ridge == "whole":
             seen, basis = xs, np.ones_like(basis)

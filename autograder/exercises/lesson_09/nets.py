@@ -181,7 +181,7 @@ INTERVENE = (
     _wrong("kept-silenced", Ways(silence="kept"), "the heads to be kept are silenced.", HEADS),
     _wrong("whole-layers", Ways(silence="all of a layer"),
            "where one head is silenced, its whole layer is.", HEADS),
-    _wrong("no-norm", Ways(norm="none"), "attention and MLP read streams as they are.", NORM),
+    _wrong("no-norm", Ways(norm="none"), "streams are read as they are, never normalised.", NORM),
     _wrong("norm-for-attention", Ways(norm="attention only"), "the MLP reads the bare stream.",
            NORM),
     _wrong("no-last-norm", Ways(norm="not at the end"), "the last stream is not normalised.",

@@ -1,16 +1,16 @@
 # misconception: angle
-import jax
-import jax.numpy as jnp
+import numpy as np
 
 
 def decodability(streams, concepts, n_concepts, n_neighbours):
-    n_points = streams.shape[1]
-
-    def share(points):
-        distances = -jnp.round(points @ points.T / (jnp.linalg.norm(points, axis=1)[:, None] * jnp.linalg.norm(points, axis=1)[None] + 1e-9), 5)
-        distances = jnp.where(jnp.eye(n_points, dtype=bool), jnp.inf, distances)
-        order = jnp.argsort(distances, axis=1)
-        votes = jax.nn.one_hot(concepts[order[:, :n_neighbours]], n_concepts).sum(axis=1)
-        return jnp.mean(votes.argmax(axis=1) == concepts)
-
-    return jnp.stack([share(points) for points in streams])
+    streams, concepts = np.asarray(streams, float), np.asarray(concepts)
+    shares = []
+    for points in streams:
+        sizes = np.linalg.norm(points, axis=1) + 1e-9
+        cosines = points @ points.T / (sizes[:, None] * sizes[None])
+        far = np.round(-cosines, 9)
+        np.fill_diagonal(far, np.inf)
+        order = np.argsort(far, axis=1, kind="stable")[:, :n_neighbours]
+        votes = np.stack([(concepts[order] == c).sum(axis=1) for c in range(n_concepts)], axis=1)
+        shares.append(np.mean(votes.argmax(axis=1) == concepts))
+    return np.asarray(shares)

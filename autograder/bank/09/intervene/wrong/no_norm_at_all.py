@@ -2,7 +2,7 @@
 import jax
 import jax.numpy as jnp
 
-from icl_course import causal, mlp, transformer
+from icl_course import causal, mlp
 
 
 def intervene(params, tokens, depth, vector, keep):
@@ -17,4 +17,4 @@ def intervene(params, tokens, depth, vector, keep):
         stream = stream + jax.vmap(mlp.mlp, (None, 0))(part, stream)
     if depth == len(params.layers):
         stream = stream + vector
-    return transformer.layer_norm(stream) @ params.read_out
+    return stream @ params.read_out
