@@ -197,7 +197,7 @@ def draw_curve(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
         losses = np.concatenate([high, flat, level * _fall(generator, n_fall, n_window)])
         losses = losses + 0.06 * level * generator.standard_normal(n_steps)
         # One step of luck on the way down to the plateau, and one on it.
-        losses[n_high // 2] = 0.6 * level
+        losses[n_high // 2] = 0.98 * level
         losses[n_high + len(flat) // 3 - (n_fall < 0)] = 0.35 * level
         losses = losses.astype(np.float32)
         if _is_clear_curve(losses, n_classes, n_window, band, is_plain=n_fall > 0):
