@@ -48,7 +48,10 @@ def concepts(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
         seen = sample_each(key_seen, bases, n_per_concept=100, **law)
         shares = np.asarray(decodable_by_depth(run.params[-1], seen, n_concepts=len(bases)))
         risk = run.risk.mean(axis=1)
-        tie = rank_correlation(run.decodable[1:].max(axis=1), -risk[1:])
+        best = run.decodable.max(axis=1)
+        # A run too short to change has no ranks.
+        has_ranks = np.ptp(best) > 0 and np.ptp(risk) > 0
+        tie = rank_correlation(best, -risk) if has_ranks else float("nan")
         asked = bool(mixture["is_asked"])
         rows.append(_row(asked, "decodability, best depth", name, 0.9, shares.max()))
         rows.append(_row(asked, "rank correlation with minus the risk", name, 0.8, tie))
