@@ -11,13 +11,16 @@ from autograder.exercises.probes import float64, normal
 
 
 def draw_examples(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw inputs and labels, among which every class stands, the last one at the end."""
+    """Draw inputs and labels: the first is not class 0, and neither the last nor the second one."""
     n_examples, d_x, n_classes = sizes
     ys = generator.integers(0, n_classes, n_examples)
     ys[-1], ys[0], ys[1] = n_classes - 1, 0, 1
+    names = generator.permutation(n_classes)
+    while names[0] == 0:
+        names = generator.permutation(n_classes)
     return {
         "xs": normal(generator, n_examples, d_x),
-        "ys": generator.permutation(n_classes)[ys].astype(np.int32),
+        "ys": names[ys].astype(np.int32),
         "n_classes": np.asarray(n_classes),
     }
 
