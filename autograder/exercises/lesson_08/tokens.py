@@ -11,12 +11,12 @@ from autograder.exercises.probes import float64, normal
 
 
 def draw_examples(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw inputs and labels: the first is not class 0, and neither the last nor the second one."""
+    """Draw inputs and labels: the first and the last are two classes, neither of them class 0."""
     n_examples, d_x, n_classes = sizes
     ys = generator.integers(0, n_classes, n_examples)
     ys[-1], ys[0], ys[1] = n_classes - 1, 0, 1
     names = generator.permutation(n_classes)
-    while names[0] == 0:
+    while 0 in names[ys[[0, -1]]]:
         names = generator.permutation(n_classes)
     return {
         "xs": normal(generator, n_examples, d_x),
