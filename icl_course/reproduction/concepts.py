@@ -58,7 +58,7 @@ def concepts(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
         rows.append(shown(NAME, "risk", name, here=risk[-1]))
         depth = int(shares[:-1].argmax())
         rows += _steering(asked, name, run, seen, depth, bases, law)
-        figures[f"concepts-{name.replace(' ', '-')}"] = decodability_over_training(
+        figures[f"concepts-{len(figures) + 1}"] = decodability_over_training(
             run.steps, run.decodable, risk, chance=1 / len(bases), floor=law["noise_variance"] / 2
         )
         numbers |= {f"{name}: steps": run.steps, f"{name}: risk": risk}
