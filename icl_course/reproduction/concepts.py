@@ -9,14 +9,14 @@ from jaxtyping import Key
 
 from icl_course.arrays import Array
 from icl_course.concept_runs import ConceptRun, decodable_by_depth, run_prompts, train_on_concepts
-from icl_course.concepts import disjoint_bases, overlapping_bases, sample_each
+from icl_course.concepts import bayes_along, disjoint_bases, overlapping_bases, sample_each
 from icl_course.decoding import rank_correlation, task_vectors
 from icl_course.figures.concepts import decodability_over_training
 from icl_course.reproduction.records import Outcome, Row, Settings, Train, at_least, at_most, shown
 from icl_course.steering import RIGHT, WRONG, steer
 
 NAME = "concepts"
-SOURCE = "issue 6; Han et al., 2412.12276, section 3"
+SOURCE = "a bar of ours; Han et al., 2412.12276, section 3"
 N_SEEDS = 10
 """Draws of prompts over which a standard error is taken."""
 
@@ -58,12 +58,19 @@ def concepts(settings: Settings, key: Key[Array, ""], train: Train) -> Outcome:
         rows.append(shown(NAME, "risk", name, here=risk[-1]))
         depth = int(shares[:-1].argmax())
         rows += _steering(asked, name, run, seen, depth, bases, law)
+        told = jax.vmap(partial(_bayes, bases=bases, law=law))(seen.xs, seen.ys)
+        floor = float(np.mean((np.asarray(told) - seen.ys) ** 2) / 2)
+        rows.append(shown(NAME, "risk of the Bayes predictor", name, here=floor))
         figures[f"concepts-{len(figures) + 1}"] = decodability_over_training(
-            run.steps, run.decodable, risk, chance=1 / len(bases), floor=law["noise_variance"] / 2
+            run.steps, run.decodable, risk, chance=1 / len(bases), floor=floor
         )
         numbers |= {f"{name}: steps": run.steps, f"{name}: risk": risk}
         numbers |= {f"{name}: decodability": run.decodable}
     return Outcome(rows=rows, figures=figures, numbers=numbers)
+
+
+def _bayes(xs: Array, ys: Array, *, bases: Array, law: Any) -> Array:
+    return bayes_along(bases, xs, ys, mean=law["mean"], noise_variance=law["noise_variance"])
 
 
 def _row(asked: bool, quantity: str, setting: str, least: float, here: Any) -> Row:

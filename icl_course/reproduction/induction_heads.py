@@ -33,7 +33,7 @@ EARLY, LATE = 4, 60
 IS_INDUCTION, IS_PREVIOUS = 0.5, 0.1
 """The scores from which a head is called by these names; the second in the first layer only."""
 
-SOURCE = "issue 5; definitions of Olsson et al. 2022"
+SOURCE = "a bar of ours; definitions of Olsson et al. 2022"
 PAPER = "Olsson et al. 2022, on text"
 
 

@@ -261,9 +261,10 @@ fact("last-step", history.steps[-1], rounding=".0f", rtol=1e-9)
 #
 # The risk falls at the same time, from [[risk-start]] to [[risk-end]], where the Bayes predictor of
 # section 5 has [[floor]]. Rank the [[n-measured]] measurements once by decodability after 2 layers
-# and once by risk, with the sign turned. The correlation of the two rankings is [[tie]]. (At the
-# best depth it is [[tie-best]]. There decodability stands still from step 3,000 on, while the risk
-# goes on falling. What is left of its ranking is the chance of 400 prompts.)
+# and once by risk, with the sign turned. The correlation of the two rankings is [[tie]]. We chose
+# that depth after we had seen all of them. At the best depth it is [[tie-best]]: there decodability
+# stands still from step 3,000 on, while the risk goes on falling. What is left of its ranking is
+# the chance of 400 prompts.
 #
 # That two things grow together does not say that one makes the other. Section 6 tests it.
 #
