@@ -51,7 +51,11 @@ class ConceptRun(eqx.Module):
 
 
 def bases_of_lesson() -> Bool[Array, "n_concepts d_x"]:
-    """Return the bases of the lesson: four, of two inputs each."""
+    """Return the bases of the lesson: four, of two inputs each.
+
+    >>> bases_of_lesson().shape
+    (4, 8)
+    """
     return disjoint_bases(n_concepts=N_CONCEPTS, size=BASIS_SIZE)
 
 
@@ -73,7 +77,15 @@ def run_prompts(params: ConceptNet, prompts: ConceptPrompt, **change: Any) -> Co
 def half_squared_errors(
     params: ConceptNet, prompts: ConceptPrompt, **change: Any
 ) -> Float[Array, "n_prompts n_examples"]:
-    """Return the loss of every prediction on many prompts; `change` as for `run_prompts`."""
+    """Return the loss of every prediction on many prompts; `change` as for `run_prompts`.
+
+    >>> bases = disjoint_bases(n_concepts=2, size=1)
+    >>> prompts = sample_each(jax.random.key(0), bases, n_per_concept=6, n_examples=5)
+    >>> net = init_concept_net(jax.random.key(0), d_token=5, n_positions=5, d_model=4, n_heads=2,
+    ...                        n_layers=2, d_hidden=7)
+    >>> half_squared_errors(net, prompts).shape
+    (12, 5)
+    """
     return (run_prompts(params, prompts, **change).predictions - prompts.ys) ** 2 / 2
 
 
@@ -83,6 +95,13 @@ def decodable_by_depth(
     """Return the decodability of the concept at every depth, from the token at one place.
 
     That token has not seen its own target: it is the one before the target.
+
+    >>> bases = disjoint_bases(n_concepts=2, size=1)
+    >>> prompts = sample_each(jax.random.key(0), bases, n_per_concept=6, n_examples=5)
+    >>> net = init_concept_net(jax.random.key(0), d_token=5, n_positions=5, d_model=4, n_heads=2,
+    ...                        n_layers=2, d_hidden=7)
+    >>> decodable_by_depth(net, prompts, n_concepts=2).shape
+    (3,)
     """
     streams = run_prompts(params, prompts).streams[:, :, place]
     vote = jax.vmap(lambda points: decodability(points, prompts.concept, n_labels=n_concepts))
@@ -189,6 +208,9 @@ def optimiser_of(learning_rate: Scalar, trainable: Any = None) -> optax.Gradient
 
     - `learning_rate`: after the first 1,000 steps, of both.
     - `trainable`: a net with True for what may change, False for the rest; all of it unless given.
+
+    >>> isinstance(optimiser_of(3e-3), optax.GradientTransformation)
+    True
     """
     rate = optax.linear_schedule(0.0, float(learning_rate), 1_000)
     muon = optax.contrib.muon(rate, muon_weight_dimension_numbers=_matrices)
@@ -233,7 +255,7 @@ def arrays_of(run: ConceptRun, name: str) -> dict[str, np.ndarray]:
     """Return a run as arrays with names that begin with `name`, its weights in float16.
 
     >>> tiny = {"d_model": 4, "n_heads": 2, "n_layers": 1, "d_hidden": 3}
-    >>> made = train_on_concepts(jax.random.key(0), n_steps=1, n_per_chunk=1, batch_size=3,
+    >>> made = train_on_concepts(jax.random.key(0), n_steps=0, n_per_chunk=1, batch_size=3,
     ...                          bases=disjoint_bases(n_concepts=2, size=1), sizes=tiny,
     ...                          n_per_concept=6, law={"n_examples": 5})
     >>> arrays_of(made, "toy")["toy .layers[0].w_q"].shape  # kept, heads, d_key, d_model
@@ -260,7 +282,7 @@ def run_of(
     """Return the run that `arrays_of` wrote under a name, with its weights in float32.
 
     >>> tiny = {"d_model": 4, "n_heads": 2, "n_layers": 1, "d_hidden": 3}
-    >>> made = train_on_concepts(jax.random.key(0), n_steps=1, n_per_chunk=1, batch_size=3,
+    >>> made = train_on_concepts(jax.random.key(0), n_steps=0, n_per_chunk=1, batch_size=3,
     ...                          bases=disjoint_bases(n_concepts=2, size=1), sizes=tiny,
     ...                          n_per_concept=6, law={"n_examples": 5})
     >>> run_of(arrays_of(made, "toy"), "toy", sizes=tiny).params[0].embed.shape
@@ -345,6 +367,10 @@ def ship(
 
 
 def shipped_runs() -> dict[str, ConceptRun]:
-    """Return the runs that ship with the course, by name: "lesson" and "paper"."""
+    """Return the runs that ship with the course, by name: "lesson" and "paper".
+
+    >>> {name: len(run.kept) for name, run in shipped_runs().items()}
+    {'lesson': 6, 'paper': 1}
+    """
     arrays, _ = load("concepts")
     return {name: run_of(arrays, name) for name in ("lesson", "paper")}

@@ -69,6 +69,15 @@ def steer(
     - `vectors`: of the concepts; see `decoding.task_vectors`.
     - `bases`, `law`, `n_prompts`: of the prompts, for `sample_prompts`.
     - `depth`: after how many layers.
+
+    >>> from icl_course.concept_nets import init_concept_net
+    >>> from icl_course.concepts import disjoint_bases
+    >>> net = init_concept_net(jax.random.key(0), d_token=5, n_positions=3, d_model=4, n_heads=2,
+    ...                        n_layers=2, d_hidden=7)
+    >>> found = steer(jax.random.key(1), net, jnp.eye(2, 4), depth=1, n_prompts=5,
+    ...               bases=disjoint_bases(n_concepts=2, size=1), law={"n_examples": 3})
+    >>> found[WRONG].shape
+    (3,)
     """
     key_prompts, key_random = jax.random.split(key)
     prompts = sample_prompts(key_prompts, bases, n_prompts=n_prompts, **law)
