@@ -254,21 +254,37 @@ def bayes_along(
 ) -> Float[Array, " n_examples"]:
     """Return the Bayes prediction of every example from those before it.
 
+    Each example updates, under every concept, the mean w and the covariance P of the teacher, and
+    how likely the concept is:
+
+        v = x^T P x + σ²,   e = y - w · x,   log p <- log p - (e² / v + log v) / 2,
+        w <- w + P x e / v,   P <- P - P x x^T P / v.
+
+    `bayes_prediction` says the same with all examples at once. No system is solved here: XLA solves
+    systems of many prompts in threads that, on two cores, can come to wait for each other.
+
+    Source: Bishop 2006, section 3.3, one example at a time.
+
     >>> bases = disjoint_bases(n_concepts=2, size=1)
     >>> found = bayes_along(bases, jnp.ones((3, 2)), jnp.ones(3), mean=0.0, noise_variance=1.0)
     >>> [round(float(each), 3) for each in found]
     [0.0, 0.5, 0.667]
     """
-    xs, ys = jnp.asarray(xs), jnp.asarray(ys)
-    places = jnp.arange(len(ys))
+    xs, ys = jnp.asarray(xs, float), jnp.asarray(ys, float)
+    used = jnp.asarray(bases, float)
 
-    def one(place: Int[Array, ""]) -> Float[Array, ""]:
-        is_told = places < place
-        # An example of zeros has the same evidence under every concept, and no pull on any ridge.
-        told_xs, told_ys = jnp.where(is_told[:, None], xs, 0.0), jnp.where(is_told, ys, 0.0)
-        query = xs[place]
-        return bayes_prediction(
-            bases, told_xs, told_ys, query, noise_variance=noise_variance, mean=mean
+    def update(known: Any, example: Any) -> tuple[Any, Array]:
+        logs, means, spreads = known
+        x, y = example
+        answers, along = means @ x, spreads @ x
+        variances, errors = along @ x + noise_variance, y - answers
+        gains = along / variances[:, None]
+        learnt = (
+            logs - (errors**2 / variances + jnp.log(variances)) / 2,
+            means + gains * errors[:, None],
+            spreads - gains[:, :, None] * along[:, None, :],
         )
+        return learnt, jax.nn.softmax(logs) @ answers
 
-    return jax.vmap(one)(places)
+    start = (jnp.zeros(len(used)), mean * used, jax.vmap(jnp.diag)(used))
+    return jax.lax.scan(update, start, (xs, ys))[1]

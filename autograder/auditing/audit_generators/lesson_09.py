@@ -110,9 +110,14 @@ def _nets(random: np.random.Generator) -> Iterator[Arrays]:
             }
 
 
+def _shares(case: Arrays, outputs: Arrays) -> Arrays:
+    """Round: JAX makes float32 of a mean of truth values, also where all else is float64."""
+    return {name: np.round(array, 6) for name, array in _arrays(case, outputs).items()}
+
+
 GENERATORS = {
     "concept-mixture": Generator(_mixtures, _arrays),
-    "decodability": Generator(_points, _arrays),
+    "decodability": Generator(_points, _shares),
     "concept-conditioned-risk": Generator(_risks, _arrays),
     "bayes-mixture": Generator(_regressions, _arrays),
     "task-vectors": Generator(_streams, _arrays),
