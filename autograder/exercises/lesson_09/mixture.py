@@ -106,12 +106,18 @@ CONCEPT_MIXTURE = (
 
 
 def draw_bayes(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw bases of different sizes that overlap, and examples of the first of them."""
+    """Draw bases that overlap, no two alike nor all of one size, and examples of the first."""
     n_concepts, n_examples, d_x = sizes
     for _ in itertools.count():
         bases = generator.random((n_concepts, d_x)) < generator.uniform(0.3, 0.7, (n_concepts, 1))
         counts = bases.sum(axis=1)
-        if len(set(counts.tolist())) > 1 and (counts > 0).all() and (counts < d_x).all():
+        n_different, n_sizes = len(np.unique(bases, axis=0)), len(np.unique(counts))
+        if (
+            n_different == n_concepts
+            and n_sizes > 1
+            and (counts > 0).all()
+            and (counts < d_x).all()
+        ):
             break
     variance, mean = generator.uniform(0.4, 0.8), generator.uniform(0.5, 1.5)
     xs = normal(generator, n_examples, d_x) / np.float32(2)
