@@ -161,8 +161,8 @@ check("train-layer", train_step)
 # $x \sim U(-\frac12, \frac12)$ and $N = d_x = 10$ as everywhere. (The paper's text says
 # $U(-1, 1)$; its released code has $\frac12$.) The optimiser is the released code's: Adam with rate
 # $10^{-3}$, on gradients clipped to a norm of $10^{-3}$, in batches of 2,048 tasks. We take 1,500
-# steps where the paper takes 5,000; the curves below show why that is enough. Between chunks of 50
-# steps the weights are put by.
+# steps where the paper takes 5,000; the curves below show why that is enough. After every chunk of
+# 50 steps we keep a copy of the weights.
 
 # %%
 N_CONTEXT, D_X, BATCH_SIZE = 10, 10, 2_048
@@ -240,8 +240,8 @@ fact("loss-gd", loss_of(built, test), rounding=".4f", rtol=0.01)
 # ### Exercise `prediction-difference`: how far apart are the predictions?
 # *2 points · difficulty 1 of 3 · importance 3 of 3 · 7 minutes*
 #
-# The paper's first measure is the *prediction difference*: in each task the size
-# $|\hat y_\theta - \hat y_\text{GD}|$ of the difference of two predictions, and of that the mean
+# The paper's first measure is the *prediction difference*. In each task take the size
+# $|\hat y_\theta - \hat y_\text{GD}|$ of the difference of the two predictions. Then take the mean
 # over tasks. The right answer $y_q$ plays no part. Your function must work for any layer and any
 # number of outputs.
 
@@ -319,7 +319,7 @@ check("prediction-difference", prediction_difference)
 # layer it is the model that the *layer* made of the context. To compare the two is to compare what
 # was learned from the prompt, and not only one answer.
 #
-# Take one head, and the query token $e_q = (x_q, 0)$. Lesson 02 bracketed the layer like this:
+# Take one head, and the query token $e_q = (x_q, 0)$. Bracket the layer of lesson 02 like this:
 #
 # $$
 # \begin{aligned}
@@ -461,8 +461,8 @@ check("sensitivity-alignment", sensitivity_alignment)
 # %% [markdown] solution="sensitivity-alignment"
 # **Why this works.** `by_layer` is a function of the query's input alone, so `jax.grad` holds all
 # else fixed. The derivative of $W_1 x_q$ is the row $W_1$. Cosine and length are taken in each
-# task: a cosine of mean gradients would compare two averages over teachers, which are nearly 0
-# both.
+# task: a cosine of mean sensitivities would compare two averages over teachers, which are both
+# nearly 0.
 #
 # **Another right answer.** Closed forms for both, for the whole batch.
 #
@@ -548,8 +548,8 @@ fact("first-aligned", steps[np.argmax(curves["cosine"] > 0.99)], rounding="d", r
 # - the model difference is [[model-difference]];
 # - the learned $\eta$ is [[learned-eta]], where theory says [[eta-star]].
 #
-# Nobody told the layer about $\eta^*$. The loss did. With this architecture the best step is the
-# best that it has found, and its length comes out within a few per cent.
+# Nobody told the layer about $\eta^*$. The loss did. In this architecture training has found
+# nothing better than the best step, and the length of that step came out within a few per cent.
 #
 # A mean hides the worst case. In the worst of the 100,000 tasks the two predictions differ by
 # [[largest-gap]]. The construction of lesson 02 differed from the step by rounding alone. The
@@ -578,9 +578,9 @@ fact("product", -N_CONTEXT * np.mean(diagonal) * corner, rounding=".2f", rtol=0.
 # %% [markdown]
 # In $W_K^\top W_Q$ the x slots have a diagonal with mean [[diagonal]] and no entry beside it larger
 # than [[beside-diagonal]] in size: a multiple of the identity, nearly. In $W_O W_V$ the corner that
-# takes y to y is [[corner]]. The construction has 1 and $-\eta^*/N$ in these places. The factors
-# sit elsewhere, and the signs may too. But $-N$ times the product of the two is [[product]], close
-# to $\eta^*$. So first move the factor, then compare.
+# takes y to y is [[corner]]. The construction has 1 and $-\eta^*/N$ in these places. The trained
+# layer splits size and sign between the two in another way. But $-N$ times the product of the two
+# is [[product]], close to $\eta^*$. So first move the factor, then compare.
 #
 # ### Exercise `interpolate`: mix two layers after fixing their scale
 # *3 points · difficulty 3 of 3 · importance 2 of 3 · 13 minutes*
@@ -681,10 +681,10 @@ fact("loss-half-way", loss_of(half_way(trained, built), test), rounding=".4f", r
 fact("loss-bare", max(map(float, bare)), rounding=".2f", rtol=0.2)
 
 # %% [markdown]
-# With the scale fixed the layer halfway loses [[loss-half-way]], on the 100,000 tasks of before. It
-# is no worse than its two ends. Mixing averages out part of what training left unfinished. The
-# straight line between the bare matrices loses up to [[loss-bare]]: the ends are the same function,
-# and what lies between them is not.
+# With the scale fixed the layer halfway loses [[loss-half-way]], on the 100,000 tasks of before.
+# That is no more than the trained layer loses, and hardly more than the gradient step. The straight
+# line between the bare matrices loses up to [[loss-bare]]: the ends are nearly the same function,
+# and what lies between them is another one.
 #
 # So the two layers agree on tasks like those of training, in their predictions, in their
 # sensitivities, and on the road between them. Is it the same *algorithm*? Then they should agree
@@ -692,9 +692,9 @@ fact("loss-bare", max(map(float, bare)), rounding=".2f", rtol=0.2)
 #
 # ## 5. Tasks of another kind
 #
-# The layer was trained at one input scale, one teacher scale, one number of examples. A gradient
-# step from $W = 0$ has a loss in closed form on *any* such tasks. Derive it, and you have a
-# prediction of what the trained layer does where it was never trained.
+# The layer was trained at one input scale, one teacher scale, one number of examples. Change any of
+# the three, and the loss of a gradient step from $W = 0$ still has a closed form. Derive it, and
+# you have a prediction of what the trained layer does where it was never trained.
 #
 # The frozen layer has $\eta / N$ written in its weights. The $N$ in there is that of training. Call
 # it $N_0$, and let the tasks at hand have $N$ examples. The layer predicts
@@ -824,6 +824,7 @@ predict("twice-the-examples", choice="b")
 # %%
 def measured(**changed: float | int) -> tuple[Array, Array]:
     """Return the losses of the trained layer and of the construction on changed tasks."""
+    # One key on purpose: all points share their random numbers, so less of a difference is chance.
     sizes = {"n_context": N_CONTEXT, "d_x": D_X} | changed
     batch = batches.sample_linear_batch(jax.random.key(3), n_tasks=50_000, **sizes)
     return loss_of(trained, batch), loss_of(built, batch)
@@ -882,8 +883,12 @@ fact("loss-40", points["n_context"][4, 0], rounding=".2f", rtol=0.1)
 # %% [markdown]
 # **Input scale.** With inputs twice as large the trained layer loses [[loss-twice-scale]] and the
 # frozen step [[loss-twice-scale-derived]], while predicting 0 would lose [[zero-twice-scale]]. The
-# layer does not adapt its step to its prompt. It fails as a frozen gradient step fails. A shared
-# weakness is stronger evidence than a shared strength: there are many ways to be right.
+# layer does not adapt its step to its prompt. It fails as a frozen gradient step fails. That says
+# more than an equal loss: good predictors are all close to the truth, but there are many ways to be
+# far from it. It says no more than equal *predictions*, though. Inputs $c$ times as large make
+# every token $c$ times as large, so the update of *any* linear layer is $c^3$ times as large
+# (lesson 02: eightfold for $c = 2$). Two layers that predict alike at one scale do so at every
+# scale.
 #
 # **Teacher scale.** The construction's loss grows with its square, exactly: the prediction is
 # linear in the targets. The trained layer's does so too, near enough. (The architecture does not
@@ -959,9 +964,9 @@ def sample_sine_as_released(key: Key[Array, ""], n_context: int) -> tasks.Task:
 # ### Exercise `one-key-two-draws`: repair the sampler
 # *2 points · difficulty 2 of 3 · importance 2 of 3 · 8 minutes*
 #
-# Write a sampler with the law that was meant. The check draws some hundred tasks, recovers each
+# Write a sampler with the law that was meant. The check draws a few hundred tasks, recovers each
 # wave's amplitude and phase from the examples, and looks at their law: ranges, shapes, and whether
-# any draw tells another.
+# one draw gives away another.
 
 
 # %% exercise="one-key-two-draws"
@@ -1039,11 +1044,11 @@ print(f"correlation of amplitude and phase over 1,000 tasks: {together:.4f}")
 fact("one-key-correlation", together, rounding=".3f", rtol=0.01)
 
 # %% [markdown]
-# The correlation is [[one-key-correlation]]. Either number tells the other, so all these waves lie
-# on one line and not in a plane. A net may learn the short cut, and the loss will look better than
-# the task deserves. Nothing in a loss curve shows it. Only reading does, or a test of the law. In
-# this course every quantity has a key of its own, named after it, and the tests of the library
-# switch on `jax_debug_key_reuse`, which finds a key that is used twice.
+# The correlation is [[one-key-correlation]]. Either number gives away the other: in the plane of
+# amplitude and phase all these waves lie on one line. A net may learn the short cut, and its loss
+# then looks better than the task deserves. Nothing in a loss curve shows it. Only reading does, or
+# a test of the law. In this course every quantity has a key of its own, named after it, and the
+# tests of the library switch on `jax_debug_key_reuse`, which finds a key that is used twice.
 
 # %% [markdown] question="what-agreement-shows" points=2
 # ### Question `what-agreement-shows`: what follows, and what does not?
@@ -1062,10 +1067,10 @@ fact("one-key-correlation", together, rounding=".3f", rtol=0.01)
 # at one scale, becomes a predictor that is close to one gradient step from $W = 0$, with the best
 # step size for these tasks.
 #
-# The input-scale sweep carries more than the loss. Many predictors could reach the same loss on
-# training tasks. That the layer also fails as the frozen step fails, where it was never trained,
-# and as a closed form without any fit predicts, is hard to get by chance. (The sensitivities would
-# do as well: they compare the whole model made of the context, not one answer.)
+# The sensitivities carry more than the loss. Many predictors could reach the same loss. A
+# sensitivity is the whole model made of the context, compared task by task, where errors cannot
+# cancel. (The input-scale sweep would do as well: an equal loss at one scale does not imply the
+# same failure at another.)
 #
 # The claim says "transformers". This was one layer without softmax, MLP or depth. It says "learn by
 # gradient descent". Within a linear layer there is not much else: nearly all that it *can* do with

@@ -91,8 +91,9 @@ check("k-layer-weights", k_layer_weights)
 # **Why this works.** The claim is: after $k$ layers slot $j$ holds $s_j - (W_k - W_0) x_j$. For
 # $k = 0$ it says nothing. If it holds for $k$, the values of the next layer are
 # $W_0 x_i - y_i + (W_k - W_0) x_i = W_k x_i - y_i$, so it adds
-# $\frac{\eta}{N} \sum_i (W_k x_i - y_i) \, x_i \cdot x_j = -(W_{k+1} - W_k) x_j$ to the slot. The
-# slot is then $s_j - (W_{k+1} - W_0) x_j$. Every layer needs the same $W_0$. Only $\eta$ differs.
+# $\frac{\eta}{N} \sum_i (W_k x_i - y_i) \, x_i \cdot x_j = -(W_{k+1} - W_k) x_j$ to the slot, with
+# its own $\eta = \eta_{k+1}$. The slot is then $s_j - (W_{k+1} - W_0) x_j$. Every layer needs the
+# same $W_0$. Only $\eta$ differs.
 #
 # **Another right answer.** One template, and the step sizes put into its keys.
 #
@@ -170,7 +171,7 @@ check("looped-layer", looped_layer)
 # %% [markdown] solution="looped-layer"
 # **Why this works.** `linear_attention` returns $e$ plus its update. Taking $e$ off again leaves
 # the update, and that is what is damped. Damping the whole output would shrink the tokens
-# themselves: with $\lambda = 0$ they would be gone, where they should stay.
+# themselves: with $\alpha = 0$ they would be gone, where they should stay.
 #
 # **Another right answer.** Give the damping to the weights, once.
 #
@@ -228,8 +229,9 @@ check("looped-layer", looped_layer)
 # No direction disturbs another. (The Hessian of the loss is $X X^\top / N$. Its eigenvalues are
 # $\lambda_j / N$. The course writes $\lambda_j$ for those of $X X^\top$, as the paper does.)
 #
-# Now the query. The prediction is off by $w \cdot F x_q$, where $F$ is the symmetric matrix with
-# eigenvalues $f_j$. The loss is half of its square, on average over $w$ and $x_q$.
+# Now the query. Let $F$ be the symmetric matrix with the eigenvectors of $X X^\top$ and the
+# eigenvalues $f_j$. Then $u_K = F w$, and the prediction is off by $u_K \cdot x_q = w \cdot F x_q$.
+# The loss is half of its square, on average over $w$ and $x_q$.
 #
 # ### Exercise `risk-from-spectrum`: the loss of K steps from eigenvalues
 # *3 points · difficulty 3 of 3 · importance 3 of 3 · 11 minutes*
@@ -332,9 +334,9 @@ def mean_loss(spectrum: Float[np.ndarray, "n_tasks d_x"], learning_rates, gammas
 # %% display
 eigenvalues = draw_spectra(0, N_CONTEXT, N_TASKS)
 some = eigenvalues[:25_000]  # enough to search on; losses are means over all
-hessians = some / N_CONTEXT  # the library's searches for plain descent take these
-shared = {k: spectra.best_shared_step_size(hessians, n_steps=k) for k in range(1, 6)}
-own = {k: spectra.best_step_sizes(hessians, n_steps=k) for k in range(1, 6)}
+hessian_spectra = some / N_CONTEXT  # the library's searches for plain descent take these
+shared = {k: spectra.best_shared_step_size(hessian_spectra, n_steps=k) for k in range(1, 6)}
+own = {k: spectra.best_step_sizes(hessian_spectra, n_steps=k) for k in range(1, 6)}
 for k in shared:
     equal, free = mean_loss(eigenvalues, [shared[k]] * k), mean_loss(eigenvalues, own[k])
     rates = ", ".join(f"{rate:.1f}" for rate in own[k])
@@ -360,12 +362,12 @@ fact("ten-steps-high", by_sample.max(), rounding=".3f", rtol=0.3)
 # $\eta =$ [[gd-rate-2]]. Three leave [[gd-loss-3]], five [[gd-loss-5]]. That is slow. Two steps of
 # *different* size are better: a long one of [[own-long-2]] and a short one of [[own-short-2]] leave
 # [[own-loss-2]]. Their factors have zeros at two different eigenvalues. Equal steps put both zeros
-# in one place. A looped layer cannot do that. Or so it seems.
+# in one place. A looped layer cannot part them. Or so it seems.
 #
-# A warning about samples. $K$ steps have powers of $2K$ in their loss. So the rarest spectra are
-# the loudest. For $K = 10$ and $\eta = 4.9$, ten samples of 10,000 tasks each give losses between
-# [[ten-steps-low]] and [[ten-steps-high]], and a sample with one wilder task would give far more.
-# Ten steps need millions of tasks.
+# A warning about samples. The loss of $K$ steps has eigenvalues to the power $2K$ in it. So the
+# rarest spectra are the loudest. For $K = 10$ and $\eta = 4.9$, ten samples of 10,000 tasks each
+# give losses between [[ten-steps-low]] and [[ten-steps-high]], and a sample with one wilder task
+# would give far more. Ten steps need millions of tasks.
 #
 # ## 4. A loop that runs on
 #
@@ -376,14 +378,14 @@ fact("ten-steps-high", by_sample.max(), rounding=".3f", rtol=0.3)
 # $$ \lambda_j < \frac{2 N}{\alpha \eta} . $$
 #
 # This limit is [[limit-1]] without damping ($\alpha = 1$), and [[limit-75]] with $\alpha = 0.75$.
-# The largest eigenvalue of the median task is [[median-largest]].
+# In the median task the largest eigenvalue is [[median-largest]].
 #
 # Now $\alpha = 0.75$. What does the *mean* loss over 100,000 tasks do in 50 passes?
 #
-# - **a.** It falls in every pass, below a tenth of where it began.
+# - **a.** It falls in every pass, to about a tenth of where it began.
 # - **b.** It falls at first, then stays where it is, since the step size is not made for 50 steps.
-# - **c.** It grows beyond bounds, and so does the loss of the median task.
-# - **d.** It grows beyond bounds, while the loss of the median task falls in every pass.
+# - **c.** In the end it grows without bound, and so does the loss of the median task.
+# - **d.** In the end it grows without bound, while the loss of the median task falls in every pass.
 #
 # Decide first. Put the letter into the cell, run it, then run the experiment below.
 
@@ -429,8 +431,8 @@ fact("mean-lowest-75", means[1].min(), rounding=".2f", rtol=0.1)
 
 # %% [markdown]
 # With $\alpha = 0.75$ the median falls to [[median-50-75]]. But [[diverging-75]] of 100,000 tasks
-# lie above the limit. In these the error grows in each pass. The mean is theirs alone in the end.
-# On its way it had been as low as [[mean-lowest-75]].
+# have an eigenvalue above the limit. Along its eigenvector the error grows in each pass. In the end
+# the mean is theirs alone. On its way it had been as low as [[mean-lowest-75]].
 #
 # Without damping [[diverging-1]] tasks diverge, and the mean turns after a few passes. The *median*
 # does not mind. It falls to [[median-50-1]], even lower, since its steps are longer. So damping
@@ -441,7 +443,7 @@ fact("mean-lowest-75", means[1].min(), rounding=".2f", rtol=0.1)
 #
 # The formula needs no layer. Is it the layer's? Here is the real one on one task, beside plain
 # descent with the step size $\alpha \eta$. They agree. (On a single query more passes may be worse,
-# as here. On average they are better.)
+# as here. Averaged over teachers and queries they are better in every task below the limit.)
 
 # %% display
 layer = constructions.gradient_step(jnp.zeros((1, D_X)), n_context=N_CONTEXT, learning_rate=ETA)
@@ -459,8 +461,8 @@ for k in (0, 1, 2, 10, 50):
 # %% [markdown]
 # ## 5. GD++: move the inputs too
 #
-# Lesson 03 found a trained single layer that does gradient descent. Two trained layers do *better*
-# than two steps. What can two layers do that two steps cannot?
+# Lesson 03 found a trained single layer that comes close to one gradient step. Two trained layers
+# do *better* than two steps, as section 7 will show. What can two layers do that two steps cannot?
 #
 # So far the x slots stood still. Nothing forces them to. The score $x_i \cdot x_j$ is there
 # already. If a token hands on its $x_i$ as well as its slot, the same head also gathers
@@ -554,10 +556,11 @@ check("gdpp-weights", gdpp_weights)
 
 # %% [markdown]
 # **What becomes of the task?** Write $A = I - \gamma X X^\top$. *Every* input is multiplied by
-# $A$, the query too. Before the layer the slots were $s_j = u \cdot x_j$, for some $u$. After its
-# step they are $u' \cdot x_j$, for another $u'$. In the new inputs that is
-# $(A^{-1} u') \cdot (A x_j)$. It is again a linear task, with other inputs and another teacher. The
-# next layer takes a step on *this* task.
+# $A$, the query too. Before the layer the examples' slots were $s_j = u \cdot x_j$, for some $u$,
+# and the prediction lacked $u \cdot x_q$. After the step it is $u' \cdot x_j$ and $u' \cdot x_q$,
+# for another $u'$. In the new inputs that is $(A^{-1} u') \cdot (A x_j)$, if $A$ has an inverse. It
+# is again a linear task, with other inputs and another teacher. The next layer takes a step on
+# *this* task. Moving the inputs changes no slot, so by itself it changes no prediction.
 #
 # **A trap.** For $W_0 \neq 0$ the values were $W_0 x_i - s_i$. Once $x$ has moved, $W_0 A x_i$ is
 # not the prediction $W_0 x_i$ any more, so this is no residual. Put the residuals into the prompt
@@ -628,7 +631,7 @@ check("spectrum-map", spectrum_map)
 # ## 6. The best learning rate and the best γ
 #
 # What is left after $K$ equal GD++ layers? In each layer the step meets the eigenvalue that the
-# layers before it have made:
+# layers before it have made. The moves themselves leave what is missing as it is (section 5). So
 #
 # $$
 # f_j = \prod_{k=1}^{K} \Big( 1 - \frac{\eta}{N} \lambda_j^{(k)} \Big), \qquad
@@ -790,8 +793,8 @@ fact("larger-zero", 1.25**2 * D_X * VARIANCE / 2, rounding=".2f", rtol=1e-6)
 # Two steps of gradient descent left [[gd-loss-2]]. Even two steps of different sizes left
 # [[own-loss-2]]. Five layers of GD++ leave [[best-loss-5]].
 #
-# Why does it help? The upper figure shows the map. Its highest point is $\frac{4}{27 \gamma}$, at
-# $\lambda = \frac{1}{3 \gamma} =$ [[highest-at]]. So no eigenvalue below
+# Why does it help? The upper figure shows the map. It rises to $\frac{4}{27 \gamma}$, at
+# $\lambda = \frac{1}{3 \gamma} =$ [[highest-at]], and falls again. So no eigenvalue below
 # $\frac{4}{3 \gamma} =$ [[back-at]] comes out larger than [[highest-after]]. The wide spectrum has
 # become a narrow one.
 #
@@ -800,10 +803,10 @@ fact("larger-zero", 1.25**2 * D_X * VARIANCE / 2, rounding=".2f", rtol=1e-6)
 # whole *band* of eigenvalues lands near the zero, and the second step removes nearly all error in
 # that band. That is the lower figure.
 #
-# The price is paid in the first step. With this $\eta$ it overshoots wherever
-# $\lambda > 2 N / \eta$, and makes errors larger. Read the prediction after the first pass. It
-# loses [[first-pass]], where predicting 0 costs [[zero-loss]]. The second pass makes up for it. So
-# the predictions in the middle of such a stack need not be steps of anything.
+# The price is paid in the first step. With this $\eta$ it makes errors larger wherever
+# $\lambda > 2 N / \eta$. Read the prediction after the first pass. It loses [[first-pass]], where
+# predicting 0 costs [[zero-loss]]. The second pass makes up for it. So the predictions in the
+# middle of such a stack need not be steps of anything.
 #
 # And the loop needs no damping. Go on for 50 passes with the same $\eta$ and $\gamma$. The loss
 # falls to [[fifty-passes]], and the worst of all 100,000 tasks loses [[fifty-worst]]. A large
@@ -884,7 +887,7 @@ for n in (250, 500, 1_000, 1_500, 2_000, 3_000):
 # W_O W_V = \begin{pmatrix} -\gamma I & 0 \\ 0 & -\frac{\eta}{N} \end{pmatrix} .
 # $$
 #
-# A trained layer has them only nearly, and a factor $c$ may have moved from one to the other.
+# A trained layer has them only nearly, and a factor may have moved from one to the other.
 #
 # ### Exercise `read-parameters`: read the learning rate and γ off a layer
 # *2 points · difficulty 2 of 3 · importance 2 of 3 · 7 minutes*
@@ -958,7 +961,7 @@ rate_read = -N_CONTEXT * scale * write[-1, -1]
 
 
 def stack_prediction(rate: float, gamma: float):
-    """Return the prediction of two equal layers of the construction."""
+    """Return the predictor that two equal layers of the construction make."""
     params = constructions.gd_plus_plus_step(
         jnp.zeros((1, D_X)), n_context=N_CONTEXT, learning_rate=rate, gamma=gamma
     )
@@ -1014,26 +1017,28 @@ fact("off-diagonal", off_diagonal, rounding=".2f", rtol=3.0)
 # The trained net loses [[trained-loss]]. That is far below any two steps of gradient descent, and
 # close to the best GD++, [[best-loss]]. Its parameters are $\eta =$ [[trained-rate]] and
 # $\gamma =$ [[trained-gamma]] (the paper reads 0.179). Its cosine is [[cosine-gdpp]] to GD++ and
-# [[cosine-gd]] to gradient descent. Scaled to a mean diagonal of 1, the score block $W_K^\top W_Q$
+# [[cosine-gd]] to gradient descent. Scaled to a mean diagonal of 1, the x block of $W_K^\top W_Q$
 # is the identity up to [[off-diagonal]] in its worst entry.
 #
 # Look at the cosine to plain gradient descent once more. It is high. A cosine alone would have let
 # you believe that the net does gradient descent. The loss does not let you.
 #
-# **What it did on the way.** For some hundred steps the loss stood still. After 750 steps it was
-# [[plateau-loss]], and $\gamma$ was [[plateau-gamma]]. So x hardly moved yet. But this loss is
+# **What it did on the way.** For a few hundred steps the loss stood still. After 750 steps it was
+# [[plateau-loss]], and $\gamma$ was [[plateau-gamma]]. So x hardly moves yet. But this loss is
 # *less* than two equal steps of gradient descent can reach ([[gd-loss-2]]). It is close to that of
 # two steps of *different* size, [[own-loss-2]]. How can one looped layer have two step sizes?
 #
-# At that time the net lets y into its scores. Set that one entry of $W_K^\top W_Q$ to 0, and the
-# loss jumps to [[plateau-blind]]. With it, the first pass does more than its step: it also
-# multiplies each example's slot by some $1 + c$. The query's slot is still 0 and does not change.
-# Work out what two passes leave of the error, with $\mu = \eta \lambda / N$:
+# At that time the net lets y into its scores. Take the entry of $W_K^\top W_Q$ in which y meets y.
+# Set it to 0, and the loss jumps to [[plateau-blind]]. With it, a score is, up to a factor,
+# $x_i \cdot x_j + b \, s_i s_j$. So the first pass does more than its step: it also adds $c$ times
+# its own slot to each example's slot, with $c = -\frac{\eta b}{N} \sum_i s_i^2$. The query's slot
+# is still 0 and gains nothing by this. Work out what two passes leave of the error, with
+# $\mu = \eta \lambda / N$:
 #
 # $$ 1 - (2 + c) \mu + \mu^2 . $$
 #
-# (In the second pass the query's slot grows a little too. That adds to $c$.) For $c = 0$ this is
-# $(1 - \mu)^2$, two equal steps. For $c > 0$ it has two different zeros: a long step and a short
+# (In the second pass the query's slot gains in the same way. That adds to $c$.) For $c = 0$ this
+# is $(1 - \mu)^2$, two equal steps. For $c > 0$ it has two different zeros: a long step and a short
 # one. This is another trick than GD++. The net gives it up later, for the better one.
 
 # %% [markdown] question="one-trick" points=2
@@ -1084,8 +1089,8 @@ fact("off-diagonal", off_diagonal, rounding=".2f", rtol=3.0)
 # - **One trick, not the only one.** GD++ has one $\gamma$ for all directions. A layer with free
 #   matrices could do more, for inputs that are not alike in all directions. Lesson 10 shows one.
 # - **Depth was small.** One net with two passes was trained here. The paper trains up to ten passes
-#   looped, and five or twelve layers with weights of their own. There the likeness to GD++ is
-#   weaker.
+#   looped, and five or twelve layers with weights of their own. Nothing here says how close those
+#   come to GD++.
 # - **Tokens still hold $(x_i, y_i)$ pairs, and attention is linear.** Lessons 05 and 06 leave both.
 #
 # ## What you can do now

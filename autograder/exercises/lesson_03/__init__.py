@@ -74,8 +74,8 @@ EXERCISES = (
         hints=(
             "Take one head. Write the query's y slot after the layer as a product of matrices with "
             "the query token at the right end. Which factor depends on x_q, and how?",
-            "In W_O sum_i v_i (k_i . q) the sum is W_V (sum_i e_i e_i^T) W_K^T W_Q q. What is its "
-            "derivative with respect to the token q?",
+            "In W_O sum_i v_i (k_i . q) the sum is W_V (sum_i e_i e_i^T) W_K^T W_Q e_q. What is "
+            "its derivative with respect to the token e_q?",
             "The product over all heads is a d_token by d_token matrix. Which of its rows are "
             "read, which of its columns meet x_q, and which sign does the read-out have?",
         ),
@@ -200,8 +200,8 @@ PREDICTIONS = (
             "count: it adds up N terms with a factor that is written into its weights. What does "
             "a step do that is twice as long as the best one?",
             "b": "Yes, within a few per cent. Twice the examples give a better direction, and the "
-            "frozen factor makes the step twice as long. The first gain and the second loss "
-            "cancel nearly, by chance: at 40 examples they no longer do. Run the next cells.",
+            "frozen factor makes the step twice as long. The gain and the loss nearly "
+            "cancel, by chance: at 40 examples they no longer do. Run the next cells.",
             "c": "The step is twice as long, that is right. But its direction has got better: 20 "
             "examples tell more of w than 10. Which of the two wins at 20, and which at 40?",
             "d": "Its shape does not stop it: the layer takes any number of tokens, and its sum "

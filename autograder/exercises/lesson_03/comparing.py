@@ -382,7 +382,10 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return rows / _norm(rows)[:, None]
 
 
-MEAN_LAST = "Two tasks whose gradients point in opposite ways: what is the mean of their cosines?"
+MEAN_LAST = (
+    "In two tasks layer and step agree, and one task's sensitivities are minus the other's. What "
+    "is the mean of the two cosines?"
+)
 
 SENSITIVITY_ALIGNMENT = (
     _both(

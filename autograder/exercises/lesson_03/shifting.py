@@ -143,7 +143,7 @@ OUT_OF_DISTRIBUTION = (
     ),
     _wrong(
         "pairs-forgotten",
-        "two different examples are taken never to meet.",
+        "the terms with two different examples are missing from E tr H^2.",
         "What is E (x_i . x_j)^2 for two independent inputs?",
         _by_formula(pairs=lambda case: 0.0),
     ),

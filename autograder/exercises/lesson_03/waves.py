@@ -221,8 +221,8 @@ ONE_KEY_TWO_DRAWS = (
     _shows(
         "query-among-the-examples",
         {"correlation of first input and query input": 1.0},
-        "the query is the first example over again.",
-        "What does it cost a net to answer a question that stands in its prompt with the answer?",
+        "the query is the first example once more.",
+        "What is there left to learn if the prompt already holds the question and its answer?",
     ),
     _shows(
         "cosine",

@@ -166,8 +166,9 @@ EXERCISES = (
             "blocks.",
             "Multiply W_Q by 2 and divide W_V by 2: the layer does the same. Which products of an "
             "entry of one form and an entry of the other stay as they are?",
-            "metrics.query_key_form(params)[0] has the x block [:d_x, :d_x]. What is the mean of "
-            "its diagonal multiplied by to give gamma, by what to give η/N, and with which sign?",
+            "metrics.query_key_form(params)[0] has the x block [:d_x, :d_x]. By what must the mean "
+            "of its diagonal be multiplied to give gamma, by what to give η/N, and with which "
+            "signs?",
         ),
         probes=cases(reading.draw_layer, ((7, 4, 5, 6), (10, 3, 2, 5), (5, 6, 7, 3), (2, 2, 3, 4))),
         oracle=reading.parameters,
@@ -182,11 +183,11 @@ PREDICTIONS = (
         lesson=LESSON,
         right="d",
         choices={
-            "a": "Most tasks do just that. But a loop diverges where a single eigenvalue is too "
-            "large. How large is the largest of 100,000 tasks, compared with the limit?",
+            "a": "The median task does just that. But a loop diverges where a single eigenvalue is "
+            "too large. How large is the largest of 100,000 tasks, compared with the limit?",
             "b": "The typical task does get better: its loss only falls. Which tasks does the "
             "mean listen to most, though?",
-            "c": "The typical loss does not rise: at most tasks every eigenvalue lies below the "
+            "c": "The typical loss does not rise: in most tasks every eigenvalue lies below the "
             "limit. What share of the tasks must diverge to spoil the mean?",
             "d": "Yes. A few tasks in 100,000 have an eigenvalue above the limit. In them the "
             "error grows by a factor in each pass, and after 50 passes they outweigh all the "

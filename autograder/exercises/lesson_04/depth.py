@@ -162,7 +162,7 @@ def _draw_loop(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
 def _loop(
     case: Case, after: Callable[[Tokens, Tokens, Tokens, float, int], Tokens], *, first: int = 0
 ) -> Arrays:
-    """Return all depths; `after(start, now, layer(now), λ, depth)` is the next one."""
+    """Return all depths; `after(start, now, layer(now), α, depth)` is the next one."""
     now = start = float64(case, "tokens")[0]
     deep, weights = [start], weights_of(case)
     for depth in range(int(case["n_layers"])):

@@ -105,9 +105,12 @@ def _sum_of_products(case: Case) -> Arrays:
     return _pair(-int(case["n_context"]) * score * entry, -moves)
 
 
-BOTH_SIGNS = "In the construction the y entry of W_O W_V is -η/N and its x block is -γ I. So what?"
+BOTH_SIGNS = (
+    "In the construction the y entry of W_O W_V is -η/N and its x block is -γ I. Which signs do η "
+    "and γ then need?"
+)
 THE_OTHER_FACTOR = (
-    "Multiply all of W_Q by 2 and halve W_V: the layer does the same. Does your answer?"
+    "Multiply all of W_Q by 2 and halve W_V: the layer stays the same. Does your answer?"
 )
 ONLY_X = "Which slots of a token does the construction's score compare?"
 

@@ -190,7 +190,7 @@ RISK_FROM_SPECTRUM = (
         "what-is-learned",
         lambda case: _risk(case, 1 - _factors(case)),
         "this is the size of what was learned, not of what is left to learn.",
-        "Before the first step, is the loss 0 or as large as it will ever be?",
+        "Before the first step W is 0. Is the loss 0 then?",
     ),
     _loss(
         "one-per-task",
@@ -321,7 +321,7 @@ SPECTRUM_MAP = (
     _mapped(
         "gamma-squared",
         lambda now, gamma, start, depth: now * (1 - gamma * now**2) ** 2,
-        "the factor has λ² in it: that is a singular value where an eigenvalue should be.",
+        "the factor has λ² in it, as if λ were a singular value of X.",
         "Along an eigenvector of X X^T, by what number does I - γ X X^T multiply?",
     ),
     _mapped(
