@@ -280,7 +280,7 @@ def test_an_act_at_import_is_seen(source):
 
 
 INSIDE = [
-    *(ROOT / "autograder" / "ask").glob("*.py"),
+    *(ROOT / "autograder" / "ask").rglob("*.py"),
     *(ROOT / "autograder" / "sandbox" / "inside").glob("*.py"),
     ROOT / "autograder" / "running" / "runner_child.py",
 ]
