@@ -135,6 +135,7 @@ check("loss", loss)
 # and the axes have names. The two magic lines in the first cell switch on a test of these names: in
 # one call, one name is one number. A slip then stops at the door of the function. Here are the
 # telling lines of such a message: which argument, what came, and what each name stands for so far.
+# (`Scalar` is one number, of Python, NumPy or JAX.)
 
 
 # %%
@@ -154,14 +155,14 @@ except Exception as error:
 # %% [markdown]
 # ## 2. Its gradient, by hand and by machine
 #
-# The gradient $\nabla_W L$ holds the derivative of $L$ by every entry of $W$. It has the shape of
-# $W$. Begin with numbers, $d_x = d_y = 1$:
+# The gradient $\nabla_W L$ holds the derivative of $L$ with respect to every entry of $W$. It has
+# the shape of $W$. Begin with $d_x = d_y = 1$, where $W$ is one number $w$:
 #
 # $$
 # \begin{aligned}
 # L(w) &= \frac{1}{2N} \sum_i (w x_i - y_i)^2 && \text{definition} \\
 # L'(w) &= \frac{1}{2N} \sum_i 2 \, (w x_i - y_i) \, x_i && \text{chain rule} \\
-#       &= \frac{1}{N} \sum_i (w x_i - y_i) \, x_i && \text{the half takes away the 2}
+#       &= \frac{1}{N} \sum_i (w x_i - y_i) \, x_i && \text{the half cancels the 2}
 # \end{aligned}
 # $$
 #
@@ -184,7 +185,7 @@ def hand_gradient(
     """Return the gradient of L(W) = 1/(2N) sum_i |W x_i - y_i|² at `w`.
 
     N = n_context is the number of examples, and |.|² sums over the d_y outputs. Entry [a, b] of the
-    gradient is the derivative of L by entry [a, b] of W.
+    gradient is the derivative of L with respect to entry [a, b] of W.
 
     Arguments:
         w: the weights W, which act from the left on one input.
@@ -253,8 +254,8 @@ print(f"by jax.grad  {gradient_of_loss(w, task.xs, task.ys)[2, 5]:.5f}")
 print(f"by a nudge   {rise / 0.02:.5f}")
 
 # %% [markdown]
-# One new thing stands there. JAX arrays cannot be changed in place. `x.at[2, 5].set(v)` returns a
-# *new* array, and `x[2, 5] = v` is an error.
+# One thing in that cell is new. JAX arrays cannot be changed in place. `x.at[2, 5].set(v)` returns
+# a *new* array, and `x[2, 5] = v` is an error.
 #
 # **How equal is equal?** JAX computes in *float32* unless told otherwise, with some 7 digits. To
 # see whether two results differ by rounding or by a mistake, compute again in *float64*, with some
@@ -302,7 +303,8 @@ print("gradient:", jax.grad(predict_and_square)(model, jnp.array([3.0, 1.0])))
 print("doubled: ", jax.tree.map(lambda leaf: 2 * leaf, model))
 
 # %% [markdown]
-# A step of *gradient descent* with *step size* $\eta$ goes from parameters $\theta$ to
+# A step of *gradient descent* with *step size* $\eta$ (in code `learning_rate`) goes from
+# parameters $\theta$ to
 #
 # $$\theta - \eta \, \nabla_\theta L(\theta) .$$
 #
@@ -317,8 +319,8 @@ print("doubled: ", jax.tree.map(lambda leaf: 2 * leaf, model))
 def tree_step(loss: Callable[[PyTree], Scalar], params: PyTree, learning_rate: Scalar) -> PyTree:
     """Return the parameters after one step of gradient descent on `loss`.
 
-    Each leaf becomes itself minus `learning_rate` times the derivative of the loss by that leaf,
-    all derivatives taken at `params`.
+    Each leaf becomes itself minus `learning_rate` times the derivative of the loss with respect to
+    that leaf, all derivatives taken at `params`.
 
     Arguments:
         loss: from parameters to one number. It is written in JAX and can be differentiated.
@@ -354,9 +356,10 @@ check("tree-step", tree_step)
 #     return jax.tree.unflatten(form, [leaf - learning_rate * slope for leaf, slope in pairs])
 # ```
 #
-# **What the two share.** Both differentiate once, by all leaves together, and then walk two trees
-# of one form side by side. `jax.tree.map` is the second one, written shorter. What neither does is
-# to move one leaf and then ask for the derivative by the next: that is another method.
+# **What the two share.** Both differentiate once, with respect to all leaves together, and then
+# walk two trees of one form side by side. `jax.tree.map` is the second one, written shorter.
+# Neither moves one leaf and then asks for the derivative with respect to the next: that is another
+# method.
 
 # %% [markdown]
 # *(JAX documentation: "Pytrees".)*
@@ -612,7 +615,7 @@ print(calls)
 # *2 points · difficulty 1 of 3 · importance 3 of 3 · 7 minutes*
 #
 # Take $K$ steps and note the loss: before the first step, and after each one. A Python loop is
-# fine. `descent.loss` and `jax.grad` are there; the library's own steps are not, for now.
+# fine. Use `descent.loss` and `jax.grad`, and leave the library's own steps aside for now.
 
 
 # %% exercise="gd-loop"
@@ -679,9 +682,9 @@ check("gd-loop", loss_history)
 
 # %% [markdown]
 # Look at it with two weights, $d_x = 2$ and $d_y = 1$, where the loss can be drawn as a map. The
-# second input is half as wide as the first, so the valley is long and narrow. From here on the
-# library takes the steps: `descent.trajectory` returns all weights $W_0, \dots, W_K$. The step
-# sizes are given in units of $\bar\eta$, a number that the next section derives.
+# second entry of an input is half as wide as the first, so the valley is long and narrow. From here
+# on the library takes the steps: `descent.trajectory` returns all weights $W_0, \dots, W_K$. The
+# step sizes are given in units of $\bar\eta$, a number that the next section derives.
 
 
 # %%
@@ -772,11 +775,12 @@ check("divergence-threshold", largest_step)
 
 # %% [markdown] solution="divergence-threshold"
 # **Why this works.** After $k$ steps the error along $v_j$ is $(1 - \eta \lambda_j)^k$ times what
-# it was. It vanishes if and only if $-1 < 1 - \eta \lambda_j < 1$, that is
+# it was. It goes to zero if and only if $-1 < 1 - \eta \lambda_j < 1$, that is
 # $0 < \eta \lambda_j < 2$. Directions with $\lambda_j = 0$ never move and cost nothing: they do not
-# enter the loss. All others must hold at once, so the largest eigenvalue decides:
-# $\eta < 2 / \lambda_\max$. Above it, the error along $v_\max$ changes its sign with every step and
-# grows. Only a start with no error at all along $v_\max$ escapes.
+# enter the loss. For all others this must hold at once, so the largest eigenvalue decides:
+# $\eta < 2 / \lambda_\max$. Above it, the error along the eigenvector $v_\max$ of $\lambda_\max$
+# changes its sign with every step and grows. Only a start with no error at all along $v_\max$
+# escapes.
 #
 # **Another right answer.** No eigenvalues: the spectral norm of the inputs.
 #
@@ -791,9 +795,9 @@ check("divergence-threshold", largest_step)
 # the most that the inputs can stretch a change of the weights.
 
 # %% [markdown]
-# Call that number $\bar\eta = 2 / \lambda_\max$. Now the course's standard task: $N = d_x = 10$,
-# $d_y = 1$, inputs uniform on $(-\frac12, \frac12)$, and a teacher with $N(0, 1)$ entries. Start at
-# $W_0 = 0$.
+# Call that number $\bar\eta = 2 / \lambda_\max$. Here $\lambda_\max$ is the largest eigenvalue of
+# $H$, and $v_\max$ its eigenvector. Now the course's standard task: $N = d_x = 10$, $d_y = 1$,
+# inputs uniform on $(-\frac12, \frac12)$, and a teacher with $N(0, 1)$ entries. Start at $W_0 = 0$.
 
 # %%
 task = tasks.sample_linear(jax.random.key(0), n_context=10, d_x=10)
@@ -875,16 +879,17 @@ fact("lambda-small", eigenvalues[2], rounding=".4f", rtol=1e-2)
 #
 # Along each eigenvector $v_j$ of $H$ the error is multiplied by $1 - \eta \lambda_j$ in every step,
 # and the directions do not mix. Where $\lambda_j$ is of the order of $\lambda_\max$, the factor is
-# well inside $(-1, 1)$ and the error is gone after a few steps. That is the fast fall. Where
+# well inside $(-1, 1)$, unless $\eta$ is close to the bound. The error there is gone after a few
+# steps. That is the fast fall. Where
 # $\lambda_j$ is small, the factor is nearly 1: with $\eta < 2 / \lambda_\max$ it is above
 # $1 - 2 \lambda_j / \lambda_\max$. That error stays for about $\lambda_\max / \lambda_j$ steps.
 #
 # A larger $\eta$ would speed up the flat directions. But the steepest one then has a factor below
-# $-1$ and grows without bound. One number must serve all directions.
+# $-1$ and diverges. One number must serve all directions.
 #
-# So give each direction its own step: multiply the gradient by $H^{-1}$ (if $H$ has an inverse),
-# which makes all factors equal. Or change the inputs so that $H$ becomes the identity (whitening).
-# Then one step size fits all, and one step would do.
+# So give each direction its own step: multiply the gradient from the right by $H^{-1}$ (if it
+# exists), which makes all factors equal. Or change the inputs so that $H$ becomes the identity
+# (whitening). Then one step would do.
 #
 # <!-- END SOLUTION -->
 
@@ -899,8 +904,8 @@ fact("lambda-small", eigenvalues[2], rounding=".4f", rtol=1e-2)
 # ## 9. Where this breaks
 #
 # - **Only for quadratic losses is the threshold exact.** Here $H$ is the same everywhere. For a
-#   neural network it changes with the weights, and training often moves to where $\lambda_\max$ is
-#   close to $2 / \eta$, and stays there (Cohen et al.,
+#   neural network it changes with the weights, and full-batch training often moves to where
+#   $\lambda_\max$ is close to $2 / \eta$, and stays there (Cohen et al.,
 #   [arXiv 2103.00065](https://arxiv.org/abs/2103.00065), the "edge of stability").
 # - **One step size does not fit all tasks.** $\bar\eta$ depends on the inputs of *this* task. A
 #   layer with a step size built in, as in lesson 02, does not know them.

@@ -46,8 +46,8 @@ from icl_course.arrays import Array, Scalar
 # ### Exercise `sample-task`: sample a task
 # *3 points · difficulty 2 of 3 · importance 3 of 3 · 12 minutes*
 #
-# The released code of the paper once draws two quantities with one key. They are then functions of
-# each other. Give each quantity a key of its own.
+# In one place the paper's released code draws two quantities with one key. They are then functions
+# of each other. Give each quantity a key of its own.
 
 
 # %% exercise="sample-task"
@@ -93,7 +93,7 @@ check("sample-task", sample_task)
 # $(W x_i)^\top$. `jax.random.uniform` starts at 0 unless it is told `minval`; inputs that are all
 # positive would have a mean, and every closed form of this lesson would be wrong.
 #
-# **Another right answer.** Draw all inputs at once, and part with the last one.
+# **Another right answer.** Draw all inputs at once, and split off the last one.
 #
 # ```python
 # def sample_task(
@@ -110,7 +110,7 @@ check("sample-task", sample_task)
 # ```
 #
 # **What the two share.** The joint law of all arrays. The numbers are different, and no test that
-# compares numbers could tell both right. So the check draws a few tasks with many entries, and
+# compares numbers could accept both. So the check draws a few tasks with many entries, and
 # looks at what must hold exactly (one $W$ for context and query) and at distributions (each bound
 # is missed by chance less than once in a million runs).
 
@@ -257,9 +257,10 @@ check("gd-predictor", gd_predict)
 # inputs with each other, and that is what attention does: lesson 02.
 
 # %% [markdown]
-# Steps without end lead to *least squares*: the $W$ that fits the context best. Where many fit it
-# equally well, as with fewer examples than inputs, descent from 0 ends at the smallest one. With
-# $N \ge d_x$ examples and no noise it is the teacher itself, and no error is left.
+# Steps without end, each of them short enough (lesson 00), lead to *least squares*: the $W$ that
+# fits the context best. Where many fit it equally well, as with fewer than $d_x$ examples, descent
+# from 0 ends at the smallest one. With $N \ge d_x$ examples and no noise it is the teacher itself,
+# and no error is left.
 #
 # ## 4. With noise, the best answer is ridge
 #
@@ -297,7 +298,7 @@ check("gd-predictor", gd_predict)
 # *3 points · difficulty 2 of 3 · importance 2 of 3 · 12 minutes*
 #
 # Find that $w$, and predict with it. Each output has its own row of $W$ and its own noise, so the
-# outputs do not mix. Mind which sums have a $1/N$ and which have not.
+# outputs do not mix. Mind which sums have a $1/N$ and which do not.
 
 
 # %% exercise="ridge-predictor"
@@ -357,9 +358,9 @@ check("ridge-predictor", ridge_predict)
 # $w$. For a teacher with entries of variance $\tau^2$ put $\sigma^2 / \tau^2$ in place of
 # $\sigma^2$.
 #
-# **Another right answer.** Condition in the space of targets. Without weights at all: the $N$
-# targets and $y_q$ are jointly normal, with covariances $x_i \cdot x_j + \sigma^2 \delta_{ij}$ and
-# $x_i \cdot x_q$.
+# **Another right answer.** Do without weights, and condition $y_q$ on the targets. The $N$ targets
+# and $y_q$ are jointly normal. The covariance of $y_i$ with $y_j$ is
+# $x_i \cdot x_j + \sigma^2 \delta_{ij}$, that of $y_i$ with $y_q$ is $x_i \cdot x_q$.
 #
 # ```python
 # def ridge_predict(
@@ -453,8 +454,9 @@ check("measure-risk", measure_risk)
 
 # %% [markdown]
 # Here are the five on fresh tasks, against the number of examples: without noise, and with
-# $\sigma =$ [[noise]]. One step and five steps use the best step size for each $N$. The next
-# section derives it for one step. Ridge without noise has no penalty: it is least squares.
+# $\sigma =$ [[noise]]. One step uses the best step size for each $N$ and $\sigma$. The next section
+# derives it for $\sigma = 0$. Five steps use the step size that is best without noise, in both
+# panels. Ridge without noise has no penalty: it is least squares.
 
 # %%
 D_X = 10
@@ -531,8 +533,8 @@ fact("ridge-noisy-at-40", at_forty[1, 4], rounding=".4f", rtol=0.02)
 #   noise exactly, and in the direction that the inputs hardly cover it must do so with huge
 #   weights. There the mean over tasks is infinite: a larger sample tends to give a larger number,
 #   not a more exact one. Ridge loses [[ridge-noisy-at-10]], and one step [[one-step-noisy-at-10]].
-# - **Ridge is below all others in both**, as it must be. With 40 examples least squares is close:
-#   [[least-squares-noisy-at-40]] against [[ridge-noisy-at-40]].
+# - **No predictor is below ridge, in either panel**, as it must be. With 40 examples and noise,
+#   least squares is close: [[least-squares-noisy-at-40]] against [[ridge-noisy-at-40]].
 #
 # ## 6. The best single step, exactly
 #
@@ -551,8 +553,9 @@ fact("ridge-noisy-at-40", at_forty[1, 4], rounding=".4f", rtol=0.02)
 # \end{aligned}
 # $$
 #
-# The risk is a mean over three independent things. Take them one at a time. Let $s$ be the variance
-# of one coordinate of an input, and $v = (I - \eta S) w$ the error of the weights.
+# The risk is a mean over three independent things: the query, the teacher and the context's inputs.
+# Take them one at a time, in this order. Let $s$ be the variance of one coordinate of an input, and
+# $v = (I - \eta S) w$ the error of the weights.
 #
 # $$
 # \begin{aligned}
@@ -567,7 +570,7 @@ fact("ridge-noisy-at-40", at_forty[1, 4], rounding=".4f", rtol=0.02)
 # \end{aligned}
 # $$
 #
-# A parabola in $\eta$. What is left are two means over contexts. The second one contains
+# This is a parabola in $\eta$. Two means over contexts are left to find. The second one contains
 # $\mathbb{E}|x|^4$, and with it the *fourth moment* of a coordinate.
 #
 # ### Exercise `best-step-size`: the best single step
@@ -578,7 +581,7 @@ fact("ridge-noisy-at-40", at_forty[1, 4], rounding=".4f", rtol=0.02)
 
 
 # %% exercise="best-step-size"
-def best_step_size(input_range: float, n_context: int, d_x: int) -> float:
+def best_step_size(input_range: float, n_context: int, d_x: int) -> Scalar:
     """Return the step size η with the lowest risk, for one gradient step from W = 0.
 
     A task: w [d_x] with independent N(0, 1) entries; inputs with independent entries, uniform on
@@ -647,7 +650,7 @@ check("best-step-size", best_step_size)
 # **Another right answer.** Put the moments in and cancel.
 #
 # ```python
-# def best_step_size(input_range: float, n_context: int, d_x: int) -> float:
+# def best_step_size(input_range: float, n_context: int, d_x: int) -> Scalar:
 #     return 3 / input_range**2 * n_context / (n_context + d_x - 1 / 5)
 # ```
 #
@@ -661,12 +664,12 @@ check("best-step-size", best_step_size)
 # ### Exercise `best-one-step-loss`: what the best step leaves
 # *2 points · difficulty 2 of 3 · importance 3 of 3 · 8 minutes*
 #
-# How large is the risk at its lowest point? It is the number that every trained layer of the next
-# lessons is compared with.
+# How large is the risk at its lowest point? It is the number that the trained layer of lesson 03 is
+# compared with.
 
 
 # %% exercise="best-one-step-loss"
-def best_one_step_loss(input_range: float, n_context: int, d_x: int) -> float:
+def best_one_step_loss(input_range: float, n_context: int, d_x: int) -> Scalar:
     """Return the lowest risk that one gradient step from W = 0 can have, over all step sizes.
 
     A task: w [d_x] with independent N(0, 1) entries; inputs with independent entries, uniform on
@@ -705,12 +708,13 @@ check("best-one-step-loss", best_one_step_loss)
 # \end{aligned}
 # $$
 #
-# The first term is the risk of predicting 0. The step takes half of what the linear term offers.
+# The first term is the risk of predicting 0. The quadratic term gives back half of what the linear
+# term takes away.
 #
 # **Another right answer.** The share of the zero predictor's risk that is left.
 #
 # ```python
-# def best_one_step_loss(input_range: float, n_context: int, d_x: int) -> float:
+# def best_one_step_loss(input_range: float, n_context: int, d_x: int) -> Scalar:
 #     predicting_zero = d_x * input_range**2 / 6
 #     return predicting_zero * (d_x - 0.2) / (n_context + d_x - 0.2)
 # ```
@@ -721,7 +725,8 @@ check("best-one-step-loss", best_one_step_loss)
 
 # %% [markdown]
 # The library has both, as `theory.best_step_size` and `theory.best_one_step_loss`, for any inputs
-# whose coordinates have mean 0. Here are the two conventions side by side, at $N = d = 10$.
+# whose coordinates are independent and have one law, with mean 0. Here are the two conventions side
+# by side, at $N = d = 10$.
 #
 # | inputs | as in | $\eta^*$ | its risk | predicting 0 |
 # |---|---|---|---|---|
@@ -854,8 +859,8 @@ fact("diverging", 100 * np.mean(largest > 2 / table[5][0]), rounding=".1f", rtol
 #
 # Two warnings. The numbers come from 50,000 contexts. For larger $K$ that is not enough: a context
 # with $\lambda_j > 2 / \eta$ makes the descent *diverge*, its loss grows with the power $2K$, and a
-# handful of contexts decide the mean. At $K = 5$ they are [[diverging]] % of all. And even the best
-# five steps leave something, where least squares at $N = d$ leaves nothing.
+# handful of contexts decide the mean. At $K = 5$ such contexts are [[diverging]] % of all. And even
+# the best five steps leave something, where least squares at $N = d$ leaves nothing.
 
 # %% [markdown] question="one-step-size" points=2
 # ### Question `one-step-size`: one step size, ten directions

@@ -55,7 +55,7 @@ from icl_course.arrays import Array, Scalar
 # ### Exercise `target-shift`: move the targets instead
 # *2 points · difficulty 1 of 3 · importance 3 of 3 · 7 minutes*
 #
-# Let $\Delta W = -\eta \, \nabla_W L(W_0; x, y)$: one gradient step with learning rate $\eta$.
+# Let $\Delta W = -\eta \, \nabla_W L(W_0; x, y)$: one gradient step with step size $\eta$.
 # Derive the gradient on paper. Return the shifted targets.
 
 
@@ -95,7 +95,7 @@ check("target-shift", target_shift)
 # enters $r_a$, and $\partial r_a / \partial W_{ab} = x_b$. So
 # $\partial \big( \tfrac12 \sum_c r_c^2 \big) / \partial W_{ab} = r_a x_b$. As a matrix this is
 # $r x^\top$. The loss is the mean over examples, hence
-# $\nabla_W L(W_0) = \frac1N \sum_i (W_0 x_i - y_i) x_i^\top$. The half in the loss took away the 2.
+# $\nabla_W L(W_0) = \frac1N \sum_i (W_0 x_i - y_i) x_i^\top$. The half in the loss cancelled the 2.
 # With examples as rows, the sum over $i$ is the matrix product `residuals.T @ xs`.
 #
 # **Another right answer.** Put $\Delta W$ into $\Delta W x_j$ before computing anything.
@@ -172,7 +172,7 @@ check("target-shift", target_shift)
 # **Conventions of this course.** Unless a cell says otherwise, entries of $x$ are uniform on
 # $(-\frac12, \frac12)$, a task's teacher $W$ has $N(0, 1)$ entries, $y = W x$ without noise,
 # $N = d_x = 10$, $d_y = 1$, and errors are *half* squared errors. This is what the paper's released
-# code does. The paper's text says $U(-1, 1)$ instead. The choice matters for the learning rate: the
+# code does. The paper's text says $U(-1, 1)$ instead. The choice matters for the step size: the
 # best single step has $\eta^* =$ [[eta-star]] here and [[eta-star-wide]] for $U(-1, 1)$. Both come
 # from the closed form derived in lesson 01.
 
@@ -269,10 +269,10 @@ check("linear-attention", linear_attention)
 # %% [markdown]
 # ## 3. Proposition 1: the layer that takes the step
 #
-# > **Proposition 1** (von Oswald et al.). Fix $W_0$, $\eta$ and $N$. There is a linear attention
-# > layer with one head that does the following on every prompt of $N$ examples. It turns every
-# > token $(x_j, s_j)$, where $s_j$ is the y slot, into $(x_j, \, s_j - \Delta W x_j)$. Here
-# > $\Delta W = -\eta \, \nabla_W L(W_0; x, y)$ is one gradient step.
+# > **Proposition 1** (von Oswald et al., in our words). Fix $W_0$, $\eta$ and $N$. There is a
+# > linear attention layer with one head that does the following on every prompt of $N$ examples. It
+# > turns every token $(x_j, s_j)$, where $s_j$ is the y slot, into $(x_j, \, s_j - \Delta W x_j)$.
+# > Here $\Delta W = -\eta \, \nabla_W L(W_0; x, y)$ is one gradient step.
 #
 # We derive the layer from what it must do. First, what must the y slot of token $j$ gain? (For the
 # query, read $x_j$ as $x_q$.) The square $|W x_i - y_i|^2$ has the gradient
@@ -476,17 +476,17 @@ check("gd-weights-w0", gd_weights_w0)
 # *2 points · difficulty 2 of 3 · importance 2 of 3 · 7 minutes*
 #
 # Now $d_y$ outputs. Row $a$ of $W$ predicts output $a$, and the loss is a sum over outputs. So the
-# rows are $d_y$ separate regressions on the same inputs. Each may have its own learning rate
+# rows are $d_y$ separate regressions on the same inputs. Each may have its own step size
 # $\eta_a$: row $a$ of $\Delta W$ is $-\eta_a$ times row $a$ of $\nabla_W L$. The scores
-# $x_i \cdot x_j$ know nothing of outputs, so all outputs share them. The differences must come
-# after the scores. One head is enough.
+# $x_i \cdot x_j$ know nothing of outputs, so within one head all outputs share them. There the step
+# sizes cannot differ. One head is enough all the same.
 
 
 # %% exercise="multi-output"
 def multi_output_weights(
     n_context: int, w_0: Float[Array, "d_y d_x"], learning_rates: Float[Array, " d_y"]
 ) -> attention.AttentionParams:
-    """Return weights of a linear attention layer that takes one gradient step in d_y outputs.
+    """Return weights of a linear attention layer that takes one gradient step for d_y outputs.
 
     The layer reads n_context + 1 tokens of d_token = d_x + d_y entries: rows (x_i, y_i), then the
     query (x_q, -W_0 x_q). It must turn every token (x_j, s_j), the query included, into
@@ -621,7 +621,7 @@ fact("context-loss-after", loss_after, rounding=".3f", rtol=1e-3)
 # How good is the prediction? Start from $W_0 = 0$, take $\eta^*$, and compare with the true $y_q$
 # over 100,000 fresh tasks. Predicting 0 costs [[loss-zero]] on average, the layer
 # [[loss-one-step]]. (The closed forms of lesson 01 give [[loss-zero-exact]] and
-# [[loss-one-step-exact]].) One step of gradient descent halves the error. It does not remove it.
+# [[loss-one-step-exact]].) One step of gradient descent halves the loss. It does not remove it.
 
 # %% facts
 keys = jax.random.split(jax.random.key(4), 100_000)
@@ -762,7 +762,7 @@ check("largest-deviation", largest_deviation)
 # through tokens, the other through weights. `jax.vmap` maps over the leading axis of every field of
 # the record, so the inner function sees one task. The maximum comes last, over all that is left.
 #
-# **Another right answer.** A loop, the gradient by autodiff, and the sign of the read-out used.
+# **Another right answer.** A loop, the gradient by autodiff, and the slot read with its sign as is.
 #
 # ```python
 # def largest_deviation(
@@ -1008,9 +1008,9 @@ check("same-function-other-weights", other_weights)
 # read from the query is exactly that of the moved weights.
 #
 # No array of the layer is $\Delta W$. It is spread over the context:
-# $W_O \big( \sum_i v_i k_i^\top \big) W_Q$ takes $x$ to $-\Delta W x$. It is made anew from each
-# prompt, always starting from the same $W_0$, and gone with the prompt: the layer has not learned
-# anything that lasts.
+# $W_O \big( \sum_i v_i k_i^\top \big) W_Q$ takes a token with input $x$ to the gain
+# $-\Delta W x$ of its y slot. It is made anew from each prompt, always starting from the same
+# $W_0$, and gone with the prompt: the layer has not learned anything that lasts.
 #
 # <!-- END SOLUTION -->
 
@@ -1026,11 +1026,11 @@ check("same-function-other-weights", other_weights)
 #
 # - **The recipe is frozen.** $W_0$, $\eta$ and $N$ are written into the weights. Show the same
 #   layer $2N$ examples: the sum has twice the terms, and the step is twice as long.
-# - **The learning rate fits one input scale.** For $U(-1, 1)$ inputs this $\eta^*$ is four times
-#   too large. Predictions then get worse, not better.
+# - **The step size fits one input scale.** For $U(-1, 1)$ inputs this $\eta^*$ is four times
+#   too large. Predictions then get worse than saying 0.
 # - **One step is not a solution.** It leaves [[loss-one-step]] of [[loss-zero]]. With $N = d_x$
 #   examples and no noise, least squares would leave nothing. Lesson 04 takes more steps.
-# - **Softmax.** Its weights are positive and add up to 1, so the layer takes a *mean* of values.
+# - **Softmax.** It makes positive weights with sum 1, so the layer takes a *mean* of values.
 #   The scores $x_i \cdot x_j$ have both signs. The construction does not carry over. Lesson 05.
 # - **Self-attention in use lets tokens attend to themselves,** the last one included. Section 6
 #   says what that costs here.

@@ -23,7 +23,7 @@ EXERCISES = (
         section="2212.07677, section 3",
         asked="half the mean over examples of the squared length of the residuals",
         hints=(
-            "Do one example first: w @ x - y. What shape has it, and what is its squared length?",
+            "Do one example first: w @ x - y. What is its shape, and what is its squared length?",
             "All residuals at once are one matrix, an example to a row. Which product of xs and w "
             "has the shape [n_context, d_y] of ys?",
             "Square every entry of xs @ w.T - ys and sum over both axes. By what do you divide "
@@ -42,7 +42,7 @@ EXERCISES = (
         difficulty=2,
         importance=3,
         section="2212.07677, section 3",
-        asked="the derivative of the loss by every entry of W",
+        asked="the derivative of the loss with respect to every entry of W",
         hints=(
             "Write out entry a of the residual W x - y as a sum. In which entries of the residual "
             "does W_ab occur, and what is it multiplied by there?",

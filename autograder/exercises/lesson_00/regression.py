@@ -269,7 +269,7 @@ GRADIENT = (
         "inputs-forgotten",
         lambda case: np.repeat(_residuals(case).mean(axis=0)[:, None], case["xs"].shape[1], axis=1),
         "this is the mean residual: the factor x_i of the chain rule is missing.",
-        "What is the derivative of W_ab x_b by W_ab?",
+        "What is the derivative of W_ab x_b with respect to W_ab?",
     ),
     _named(
         "gradient",

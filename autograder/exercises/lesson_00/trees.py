@@ -81,7 +81,7 @@ def _idea(name: str, what: Callable[[Case], Arrays], cause: str, question: str) 
     return Misconception(name, what, cause, question)
 
 
-TOGETHER = "May the derivative by one leaf know that another leaf has already moved?"
+TOGETHER = "May the derivative for one leaf know that another leaf has already moved?"
 
 TREE_STEP = (
     _idea(

@@ -46,7 +46,7 @@ EXERCISES = (
         section="2212.07677, section 3",
         asked="the prompt of a task, one token in each row, the query last",
         hints=(
-            "How many rows and how many columns has the result for N examples?",
+            "How many rows and how many columns does the result have for N examples?",
             "jnp.concatenate joins arrays along an axis. Along which axis do xs and ys join to "
             "give rows (x_i, y_i)?",
             "The query is a vector, the context a table. What does [None] do to a vector, and "

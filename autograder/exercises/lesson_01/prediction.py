@@ -247,7 +247,7 @@ RIDGE_PREDICTOR = (
         "noise-not-squared",
         lambda noise, n_context: noise,
         "the penalty has the noise's standard deviation where its variance belongs.",
-        "If the targets are measured in other units, twice as large, what becomes of the penalty?",
+        "In the exponent, is the sum of squares divided by sigma or by sigma^2?",
     ),
     _penalised(
         "noise-not-squared-times-n",
@@ -272,7 +272,7 @@ RIDGE_PREDICTOR = (
         "inverse-noise",
         lambda noise, n_context: 1 / noise**2,
         "the penalty falls as the noise grows.",
-        "With a lot of noise, should W be trusted to be large or to be near 0?",
+        "With a lot of noise, should the guess at W be large or near 0?",
     ),
     _penalised(
         "penalty-one",

@@ -93,7 +93,7 @@ TOKENIZE = (
         "query-missing",
         lambda case: tokens(case)[:-1],
         "there is no token for the query.",
-        "How many rows has a prompt of N examples and one query?",
+        "How many rows does a prompt of N examples and one query have?",
     ),
     _as_tokens(
         "ones-in-slot",

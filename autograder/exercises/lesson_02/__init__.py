@@ -70,8 +70,8 @@ EXERCISES = (
         hints=(
             "Do one head first. Which arrays do you get from tokens @ w_k.T, and what does a row "
             "of it belong to?",
-            "The keys and values come from tokens[:-1], the queries from all tokens. What shape "
-            "has the table of all scores k_i . q_j?",
+            "The keys and values come from tokens[:-1], the queries from all tokens. What is the "
+            "shape of the table of all scores k_i . q_j?",
             "With scores[j, i] = q_j . k_i, which matrix product of scores and values gives one "
             "row per token j? What is left to do with w_o, the heads and the residual?",
         ),
@@ -111,7 +111,7 @@ EXERCISES = (
         importance=2,
         asked="weights whose layer moves every token as one gradient step from W_0 moves it",
         hints=(
-            "What changed against W_0 = 0? Write the residual of example i and compare.",
+            "What has changed since W_0 = 0? Write the residual of example i and compare.",
             "The value is linear in the token (x_i, y_i). Which block of W_V multiplies x_i, and "
             "what should it add to the y slot?",
             "The y row of W_V has d_x entries that meet x_i and one that meets y_i. Together "
@@ -129,11 +129,11 @@ EXERCISES = (
         importance=2,
         asked="weights whose layer takes one gradient step with its own step size for each output",
         hints=(
-            "Row k of Delta W belongs to output k. By which step size is it multiplied?",
+            "Row a of Delta W belongs to output a. By which step size is it multiplied?",
             "The score x_i . x_j does not know which output it serves. So which of the four "
             "matrices can hold a step size that differs from output to output?",
             "The y block of W_V is now W_0 beside a d_y by d_y matrix. And the y block of W_O is "
-            "diagonal: what stands in its k-th place?",
+            "diagonal: what stands in its a-th place?",
         ),
         probes=cases(shift.draw_multi_output, ((7, 3, 2), (11, 2, 3), (5, 7, 4), (3, 1, 5))),
         misconceptions=shift_wrong.MULTI_OUTPUT,

@@ -54,12 +54,12 @@ SHIFTS: dict[str, tuple[Shift, str, str]] = {
     "eta-twice": (
         lambda case: shift.shifted(case, rate=shift.rates(case) ** 2),
         "the step size enters twice.",
-        "If learning_rate doubles, by how much should the update grow?",
+        "If learning_rate doubles, by which factor should the update grow?",
     ),
     "query-counted": (
         lambda case: shift.shifted(case, factor=n_context(case) / (n_context(case) + 1)),
         "the mean is taken over N + 1 tokens: the query is counted as an example.",
-        "How many terms has the sum in the loss?",
+        "How many terms does the sum in the loss have?",
     ),
     "mean-twice": (
         lambda case: shift.shifted(case, factor=1 / n_context(case)),
@@ -213,13 +213,13 @@ _INPUTS = (
         "inputs-moved",
         _inputs_moved(-1.0),
         "the y slots are right, but the x slots move too.",
-        "Which rows of W_V must be zero so that a token keeps its x?",
+        "Which rows of W_O W_V must be zero so that a token keeps its x?",
     ),
     Misconception(
         "inputs-moved-up",
         _inputs_moved(1.0),
         "the y slots are right, but the x slots move too.",
-        "Which rows of W_V must be zero so that a token keeps its x?",
+        "Which rows of W_O W_V must be zero so that a token keeps its x?",
     ),
 )
 
