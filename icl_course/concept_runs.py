@@ -28,8 +28,9 @@ PAPERS_LAW = LAW | {"mean": 0.0}
 """The same with the paper's teachers, N(0, 1), whose mean says nothing of their basis."""
 
 SIZES = {"d_model": 48, "n_heads": 2, "n_layers": 3, "d_hidden": 192}
-N_PER_CONCEPT = 100
-"""How many prompts of each concept are voted on, as in the paper."""
+N_PER_CONCEPT = 500
+"""How many prompts of each concept are voted on. The paper has 100, with which chance alone moves a
+share of .97 by .01, more than the last half of training does."""
 
 
 class ConceptRun(eqx.Module):

@@ -949,7 +949,7 @@ check("read-parameters", read_parameters)
 
 # %% [markdown]
 # Now the evidence, on fresh tasks: the loss is a mean over 20,000, the cosines over 2,000. The
-# cosine is that of lesson 03, between the derivatives of two predictions by $x_q$.
+# cosine is that of lesson 03, between the derivatives of two predictions with respect to $x_q$.
 
 # %% display
 many = jax.jit(jax.vmap(sample))(jax.random.split(key_test, 20_000))

@@ -712,7 +712,7 @@ fact("map-steps", learner_ship.MAP["training"]["n_steps"], rounding="d", rtol=1e
 # %% exercise="plateau"
 def plateau_length(
     losses: Float[Array, " n_steps"], n_classes: int, n_window: int, band: float
-) -> int:
+) -> Scalar:
     """Return for how many steps a loss stays near that of even guessing.
 
     Steps are counted from 0. Even guessing has the loss log(n_classes), with the natural logarithm.
@@ -758,7 +758,7 @@ check("plateau", plateau_length)
 # ```python
 # def plateau_length(
 #     losses: Float[Array, " n_steps"], n_classes: int, n_window: int, band: float
-# ) -> int:
+# ) -> Scalar:
 #     values, n_steps = np.asarray(losses, float), len(losses)
 #     found = {1: n_steps, -1: n_steps}
 #     for side in found:

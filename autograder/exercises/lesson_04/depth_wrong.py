@@ -54,7 +54,7 @@ K_LAYER_WEIGHTS = (
         "query-counted",
         lambda case: n_context(case) / (n_context(case) + 1),
         "the mean is taken over N + 1 tokens: the query is counted as an example.",
-        "How many terms has the sum in the loss?",
+        "How many terms does the sum in the loss have?",
     ),
     _factor(
         "mean-over-layers",

@@ -247,7 +247,7 @@ GDPP_WEIGHTS = (
         _right_x,
         lambda eta, gamma, n: -eta / (n + 1),
         "the mean is taken over N + 1 tokens: the query is counted as an example.",
-        "How many terms has the sum in the loss?",
+        "How many terms does the sum in the loss have?",
     ),
     _moved(
         "labels-in-score",

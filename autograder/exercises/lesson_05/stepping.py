@@ -173,7 +173,7 @@ FEATURE_GD = (
         "query-counted",
         lambda case: n_context(case) / (n_context(case) + 1),
         "the mean is taken over N + 1: the query is counted as an example.",
-        "How many terms has the sum in the loss?",
+        "How many terms does the sum in the loss have?",
     ),
     Misconception(
         "means-multiplied",
