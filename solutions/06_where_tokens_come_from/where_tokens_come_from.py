@@ -703,8 +703,8 @@ fact("small-trained", half_mean_square(last - fresh.y_query), rounding=".3f", rt
 # ### Exercise `next-token-sensitivity`: who matters to whom
 # *2 points · difficulty 2 of 3 · importance 2 of 3 · 10 minutes*
 #
-# `jax.jacobian` gives all derivatives of an array with respect to an array. Codes are not data. They count
-# neither above nor below the derivative.
+# `jax.jacobian` gives all derivatives of an array with respect to an array. Codes are not data.
+# They count neither above nor below the derivative.
 
 
 # %% exercise="next-token-sensitivity"
