@@ -462,8 +462,8 @@ check("delta-rule", delta_rule_outputs)
 
 # %% [markdown] solution="delta-rule"
 # **Why this works.** The loss is $\frac12 \sum_o (S_o \cdot k - v_o)^2$, with $S_o$ a row of $S$.
-# Its derivative with respect to $S_o$ is $(S_o \cdot k - v_o) \, k$. All rows together: $(S k - v) \, k^\top$.
-# So
+# Its derivative with respect to $S_o$ is $(S_o \cdot k - v_o) \, k$. All rows together:
+# $(S k - v) \, k^\top$. So
 #
 # $$
 # S_t = S_{t-1} - \beta_t \, (S_{t-1} k_t - v_t) \, k_t^\top .
