@@ -2,7 +2,7 @@
 # # Learn to learn
 #
 # **Goal.** Train a net on so many tasks that it learns how to learn a new one from its prompt. Tell
-# that from memory, and from three bugs that look just like it.
+# that from memory, and find three bugs that fake it or make it impossible.
 #
 # From Kirsch et al. 2022, [arXiv 2212.04458](https://arxiv.org/abs/2212.04458). You need lesson 07.
 # About 110 minutes.
@@ -248,7 +248,7 @@ check("in-context-accuracy", in_context_accuracy)
 # place. A mean over places would hide what matters here: whether the accuracy rises.
 
 # %% [markdown]
-# First, learners that are no nets. All of them see what the net sees: new tasks, new images.
+# First, some learners that are not nets. They see what the net will see: new tasks, new images.
 #
 # - *SGD*: softmax regression from zero, one gradient step for every example.
 # - *1-NN*: the label of the nearest earlier input.
@@ -286,16 +286,16 @@ fact("nn-last", of_baselines["1-NN"][LAST].mean(), rounding=".2f", rtol=0.01)
 fact("ridge-last", of_baselines["ridge"][LAST].mean(), rounding=".2f", rtol=0.01)
 
 # %% [markdown]
-# After some 47 examples SGD is right with [[sgd-last]], the nearest neighbour with [[nn-last]],
-# ridge regression with [[ridge-last]]. The task is easy, once one has seen a few examples of it.
+# After some 47 examples SGD has an accuracy of [[sgd-last]], the nearest neighbour [[nn-last]],
+# ridge regression [[ridge-last]]. The task is easy, once one has seen a few examples of it.
 #
 # ## 3. Before training: is the answer in the data?
 #
-# A public re-implementation of this paper drew its prompts with every class *exactly* equally
-# often. That looks tidy. But then labels can be counted. After 25 zeros, all that comes is ones.
+# A public re-implementation of this paper drew prompts in which every class came *exactly* equally
+# often. That looks tidy. But then labels can be counted: after 25 zeros of 50, only ones can come.
 #
 # How much does counting give? Work it out before you look at any net: an accuracy above one half
-# means nothing until you know what a blind one can get.
+# means nothing until you know what a blind guesser can get.
 #
 # ### Exercise `label-leak`: the accuracy of a blind counter
 # *3 points · difficulty 3 of 3 · importance 2 of 3 · 18 minutes*
@@ -305,12 +305,12 @@ fact("ridge-last", of_baselines["ridge"][LAST].mean(), rounding=".2f", rtol=0.01
 
 # %% exercise="label-leak"
 def counting_accuracy(n_each: int) -> Scalar:
-    """Return how often the best guesser is right that sees labels and no images.
+    """Return how often a guesser that sees labels but no images is right at best.
 
     A prompt has 2 k places, with k = n_each. Its labels are k zeros and k ones, in random order,
     each order equally likely. At every place, the guesser names a label, then is shown the right
     one. The best guesser knows k and names the label of which more are still to come. Where equally
-    many are to come, it names either.
+    many are to come, it names either of the two.
 
     Return the probability that its guess is right, averaged over all 2 k places, the first and the
     last included.
@@ -333,14 +333,14 @@ check("label-leak", counting_accuracy)
 # **Why this works.** Follow $d$, the number of zeros to come less that of ones. It begins at 0 and
 # ends at 0, in steps of $\pm 1$. While $d \ne 0$, the guesser names the label that is ahead. It is
 # right when $|d|$ falls, and wrong when $|d|$ grows. As $|d|$ begins and ends at 0, it falls as
-# often as it grows. Now split the $2k$ places.
+# often as it grows: $k$ times each. Now split the $2k$ places.
 #
 # 1. At places with $d \ne 0$: every fall of $|d|$ is a right guess, so there are exactly $k$ right
 #    guesses.
 # 2. At places with $d = 0$: any guess is right half of the time, and $|d|$ grows.
 #
-# The second kind happens $T$ times in the mean, so there are $k + T/2$ right guesses. After $2j$
-# places, $d = 0$ has the probability
+# The second kind happens $T$ times on average, so on average $k + T/2$ guesses are right. After
+# $2j$ places, $d = 0$ has the probability
 # $\binom{2j}{j} \binom{2k - 2j}{k - j} / \binom{2k}{k}$. These add up to $4^k / \binom{2k}{k}$
 # over $j = 0, \dots, k$. The term with $j = k$ is 1, and comes after the last place. So
 #
@@ -362,18 +362,19 @@ check("label-leak", counting_accuracy)
 # ```
 #
 # **What the two share.** Both take the mean of the larger share of what is to come. The closed form
-# comes from looking at where the guesser is *not* at a tie.
+# needs only one number for that: how often there is a tie.
 
 # %% facts
 fact("counting", learner_scores.best_counting_accuracy(25), rounding=".3f", rtol=1e-6)
 
 # %% [markdown]
 # For prompts of 50 with two classes: [[counting]] on average, and 1 at the last place, without a
-# look at any image. A net finds that quickly. Its accuracy *rises along the prompt*, on new tasks,
+# look at any image. A net can count, too. Then its accuracy *rises along the prompt*, on new tasks,
 # as if it learnt.
 #
-# The same repository had two more bugs. It cast pixels between 0 and 1 to integers, which makes
-# images black. And its projection was diagonal, so that a net could know the digits again.
+# The same repository had more bugs. Here are two of them. It cast pixels between 0 and 1 to
+# integers, which makes images black. And its projection was diagonal, so that a net could recognise
+# the digits.
 #
 # None of the three raises an error. Each shows in a number, if you measure it.
 #
@@ -390,15 +391,15 @@ def find_the_bug(
 ) -> str:
     """Return the name of the one bug that a batch of prompts has, or "none".
 
-    In a right batch, pixels are numbers from 0 to 1, most of them strictly between, or black (0)
-    with a few others. Prompt b has a matrix A of its own, [d_x, n_pixels], without zeros, and
-    xs[b, i] = A @ images[b, i]. Each label is drawn on its own. Over the whole batch, classes may
-    come equally often.
+    In a right batch, pixels are numbers from 0 to 1. Most lie strictly between. In dark images most
+    are 0, and most of the others lie strictly between. Prompt b has a matrix A of its own,
+    [d_x, n_pixels], without zeros, and xs[b, i] = A @ images[b, i]. Labels are drawn at random, not
+    dealt out evenly to each prompt. Over the whole batch, classes may come equally often.
 
     - "label leak": in every prompt, every class comes exactly n_examples / n_classes times.
     - "black images": the pixels were cast to integers before they were used. `images` holds what
       came out: 0, and 1 where a pixel was exactly 1. In a right batch, some pixels are neither.
-    - "diagonal projection": A is zero but for A[j, j]. So xs[b, i, j] is a factor times
+    - "diagonal projection": A is zero except at A[j, j]. So xs[b, i, j] is a factor times
       images[b, i, j], and the factor depends on b and j alone.
 
     Right images may be mostly black. A batch has one of these bugs or none. Numbers are rounded to
@@ -456,7 +457,7 @@ check("find-the-bug", find_the_bug)
 # ```
 #
 # **What the two share.** They ask for what is exactly so in every prompt. What is so *on average*,
-# such as balanced classes or dark images, is no bug.
+# such as balanced classes or dark images, is not a bug.
 
 # %% [markdown]
 # `image_tasks.draw_prompts` has none of the three. Its labels are drawn one by one.
@@ -479,11 +480,12 @@ for number, losses in enumerate(first_steps, start=1):
     print(f"step {125 * number:4d}: mean loss {losses.mean():.3f} nats")
 
 # %% [markdown]
-# That net ships with the course, and in its first 250 steps it learns nothing. Why? Look at the
-# tokens again. The label $y_i$ stands in token $i + 1$, and its input $x_i$ in token $i$. To
-# compare a new input with $x_i$ and then say $y_i$, the net must first bring the two together. That
-# is the trouble of lesson 07: a key does not know what stood before it. And there you met a cure,
-# *smeared keys*: each key is mixed with the one before. Train such a net, here and now:
+# These are the losses of a net that ships with the course. Its keys are *plain*: each is made from
+# its own token. In its first 250 steps it learns nothing. Why? Look at the tokens again. The label
+# $y_i$ stands in token $i + 1$, and its input $x_i$ in token $i$. To compare a new input with $x_i$
+# and then say $y_i$, the net must first bring the two together. That is the trouble of lesson 07: a
+# key does not know what stood before it. And there you met a cure, *smeared keys*: each key is
+# mixed with the one before. Train such a net, here and now:
 
 # %% display
 tried = learner_runs.train_learner(
@@ -499,14 +501,14 @@ tried = learner_runs.train_learner(
 
 # %% [markdown]
 # It learns. We come back to this in section 6. A longer run of the same kind ships with the course.
-# Ask it on tasks of training, on new tasks with new images, and on new tasks with the digits 8 and
-# 9, which it never saw.
+# Ask it about tasks and images of training, about new tasks with new images, and about new tasks
+# with the digits 8 and 9, which it never saw.
 
 # %% display
 two = nets["two classes"].params
 NEVER_SEEN = images.digits(classes=learner_runs.HELD_OUT)[1]
 asked = {
-    "seen tasks": image_tasks.draw_prompts(
+    "tasks of training": image_tasks.draw_prompts(  # any of the 2^25; it met few of them
         jax.random.key(2), SEEN, n_tasks=learner_runs.ALL_TASKS, first_task=0, **SIZES
     ),
     "net, new tasks": new_prompts,
@@ -516,12 +518,12 @@ of_net = {
     name: learner_runs.accuracies(learner.learner_logits, two, prompts, n_classes=2)
     for name, prompts in asked.items()
 }
-lines = {name: np.asarray(a) for name, a in of_net.items() if name != "seen tasks"}
+lines = {name: np.asarray(a) for name, a in of_net.items() if name != "tasks of training"}
 figures.accuracies_by_place({**lines, **of_baselines}, n_classes=2)
 
 # %% facts
 last_of = {name: float(accuracy[LAST].mean()) for name, accuracy in of_net.items()}
-fact("net-seen", last_of["seen tasks"], rounding=".2f", rtol=0.01)
+fact("net-seen", last_of["tasks of training"], rounding=".2f", rtol=0.01)
 fact("net-new", last_of["net, new tasks"], rounding=".2f", rtol=0.01)
 fact("net-fifth", of_net["net, new tasks"][4], rounding=".2f", rtol=0.03)
 fact("nn-fifth", of_baselines["1-NN"][4], rounding=".2f", rtol=0.03)
@@ -529,10 +531,10 @@ fact("net-held-out", last_of["net, 8 and 9"], rounding=".2f", rtol=0.02)
 fact("n-steps-two", len(nets["two classes"].losses), rounding="d", rtol=1e-9)
 
 # %% [markdown]
-# After [[n-steps-two]] steps the net is right with [[net-seen]] at the last places of seen tasks,
-# and with [[net-new]] on new tasks with new images: it has no use for memory. On 8 against 9 it has
-# [[net-held-out]]. After four examples it has [[net-fifth]], where the nearest neighbour has
-# [[nn-fifth]].
+# After [[n-steps-two]] steps the net has an accuracy of [[net-seen]] at the last places of tasks of
+# training, and of [[net-new]] on new tasks with new images. Memory of tasks could not help it: it
+# met only a small part of the 2^25 tasks of training. On 8 against 9 it has [[net-held-out]]. After
+# four examples of a new task it has [[net-fifth]], where the nearest neighbour has [[nn-fifth]].
 #
 # No weight changes along a prompt. What rises there is what the net makes of its examples.
 #
@@ -576,13 +578,13 @@ fact("tumours-errors", (transfer["tumours"] - 0.5) / error, rounding=".0f", rtol
 fact("random-classes", transfer["random classes"], rounding=".2f", rtol=0.03)
 
 # %% [markdown]
-# At the last place it has [[tumours]] on tumours, [[tumours-errors]] standard errors above
+# At the last place its accuracy is [[tumours]] on tumours, [[tumours-errors]] standard errors above
 # guessing, and [[random-classes]] on random classes. It was trained on neither. (With Fashion-MNIST
 # on your disk, `images.idx_images()` reads it, and `icl-course reproduce in-context-learner` asks
 # about it, too.)
 #
-# What this does *not* show: that it would learn anything at all. Two classes that lie apart, 16
-# coordinates: that much it shares with its training.
+# What this does *not* show: that it can learn every task. Two classes that lie apart, in 16
+# coordinates: that much these tasks share with its training.
 #
 # ## 5. Memorise or learn?
 #
@@ -590,6 +592,7 @@ fact("random-classes", transfer["random classes"], rounding=".2f", rtol=0.03)
 # heart. With two, a few examples say which one it is. With very many, all that pays is to learn.
 #
 # From outside all three look alike: a high accuracy on the tasks of training. So ask three times.
+# The three phases are the paper's, the bounds between them are ours.
 #
 # ### Exercise `memorise-or-learn`: name the phase
 # *2 points · difficulty 1 of 3 · importance 3 of 3 · 8 minutes*
@@ -659,8 +662,8 @@ check("memorise-or-learn", memorise_or_learn)
 # about those first will call it something less.
 
 # %% [markdown]
-# The map below has a net in each cell: so wide, trained on so many tasks, all for equally many
-# steps. Its nets are smaller than before, and so are its prompts: 24 examples.
+# The map below has one net in each cell, with its width and its number of training tasks. All are
+# trained for equally many steps, fewer than before, and on shorter prompts: 24 examples.
 
 # %% display
 map_arrays, map_said = shipped.load(learner_ship.PHASES)
@@ -688,17 +691,17 @@ fact("map-steps", learner_ship.MAP["training"]["n_steps"], rounding="d", rtol=1e
 
 # %% [markdown]
 # Take width 32. With one task the net has [[map-one-seen]] on that task and [[map-one-new]] on new
-# ones: it knows its digits by heart. With 4 and with 16 tasks it finds out which of them it is in.
-# With 64 tasks it still has [[map-many-seen]] on them, but [[map-many-new]] on new ones: no guess
-# any more, and not learnt either. With 2^25, new tasks are solved with [[map-all-new]].
+# ones: it knows that task by heart. With 4 and with 16 tasks it finds out which of them it is in.
+# With 64 tasks it still has [[map-many-seen]] on them, but [[map-many-new]] on new ones: no longer
+# a guess, and not learnt either. With 2^25 it has [[map-all-new]] on new tasks.
 #
-# Width 8 holds 64 tasks with [[map-narrow-seen]]. With 2^25 there are too many to hold, and it has
-# not found how to learn: [[map-narrow-all]].
+# Width 8 still has [[map-narrow-seen]] on its 64 tasks. With 2^25 there are too many to hold, and
+# it has not found how to learn: [[map-narrow-all]], on tasks of training.
 #
 # No cell says "memorised": whoever knows some images of a digit in *one* projection knows others,
-# too. The paper's map has ten classes and wider nets. There, seen tasks are learnt up to about 2^14
-# tasks, and new ones from there on. Ours is one seed, and [[map-steps]] steps for each cell. A cell
-# that says "none" may have been stopped too early.
+# too. The paper's map has ten classes and wider nets. There, up to about 2^14 tasks only seen ones
+# are learnt, and from there on new ones, too. Ours is one seed, and [[map-steps]] steps for each
+# cell. A cell that says "none" may have been stopped too early.
 #
 # ## 6. The plateau
 #
@@ -720,7 +723,7 @@ def plateau_length(
     t - n_window + 1, ..., t.
 
     The plateau begins at the first t with m_t < (1 + band) * log(n_classes). It ends at the first t
-    with m_t < (1 - band) * log(n_classes), also if the loss comes back later. If there is no such
+    with m_t < (1 - band) * log(n_classes), even if the loss rises again later. If there is no such
     t, then n_steps is taken in its place, for the beginning as for the end.
 
     No m_t is so close to one of the two bounds that rounding would matter.
@@ -811,19 +814,21 @@ fact("n-weights", learner.n_parameters(two), rounding=",d", rtol=1e-9)
 # %% [markdown]
 # With two classes the plateau lasts [[plateau-2-plain]] steps with plain keys, and
 # [[plateau-2-smeared]] with smeared ones. With four classes it lasts [[plateau-4-smeared]] steps,
-# even with smeared keys. Then the loss falls, and in the end the net is right with [[four-new]] on
-# new tasks, where guessing has .25.
+# even with smeared keys. Then the loss falls, and in the end the net has an accuracy of
+# [[four-new]] on new tasks, where a guess has .25.
 #
-# So the plateau was no bad luck, and no lack of size. Something had to be found before anything
-# else could pay: who stood before whom. Given that, the rest is learnt sooner.
+# So the long plateau was no lack of size: with two classes both nets are equally wide and deep. It
+# looks as if something had to be found before anything else could pay: who stood before whom. Given
+# that, the rest is learnt sooner. But each curve is one run, and one run may be lucky.
 #
 # The paper shortens its plateaus by other means: larger batches, another epsilon of Adam, and tasks
 # whose renamings are drawn with a bias. None of these changes the net.
 #
 # The paper also asks what such a net must have: many weights, or much memory? A recurrent net keeps
 # one state of fixed size. The transformer may look at the keys and values of every token: here
-# [[state-size]] numbers at the end of a prompt, for [[n-weights]] weights. Over many nets of both
-# kinds the paper finds that this *accessible state* decides, and the number of weights does not.
+# [[state-size]] numbers at the end of a prompt, for [[n-weights]] weights. Over many nets of
+# several kinds the paper finds that the size of this *accessible state* limits what a net learns,
+# more than the number of weights does.
 
 # %% [markdown] question="why-many-tasks" points=2
 # ### Question `why-many-tasks`: why does the number of tasks decide?
@@ -860,7 +865,7 @@ fact("n-weights", learner.n_parameters(two), rounding=",d", rtol=1e-9)
 # ## 7. Where this breaks
 #
 # - **Small and easy.** Two classes of digits in 16 coordinates: nearest neighbours do it, too. The
-#   paper has ten classes and 100 examples. There, SGD is a much better measure than here.
+#   paper has ten classes and 100 examples. There, a comparison with SGD says more than here.
 # - **"General-purpose" is a wish.** The net meets vectors with two clusters. For labels that
 #   depend on a product of two coordinates, say, nothing in its training has prepared it.
 # - **The baselines were not tuned** for each set: one step size, one ridge. Better ones exist.

@@ -32,11 +32,12 @@ from icl_course.arrays import Array, Scalar
 # %% [markdown]
 # ## 1. Prompts of several kinds
 #
-# So far a teacher used all inputs. Now it uses $r$ of them, its *basis*, and has weight 0 on the
-# others. The inputs are cut into bases: concept 0 uses inputs $0, \dots, r - 1$, concept 1 the next
-# $r$, and so on. Each prompt has one *concept* and weights of its own. Nobody tells which.
+# So far a teacher used all coordinates of $x$. Here we call them *inputs*. Now a teacher uses $r$
+# of them, its *basis*, and has weight 0 on the others. The inputs are cut into bases: concept 0
+# uses inputs $0, \dots, r - 1$, concept 1 the next $r$, and so on. Each prompt has one *concept*
+# and weights of its own, and names neither.
 #
-# Who knows the concept needs only about $r$ examples. Who does not needs more.
+# A learner that knows the concept needs only about $r$ examples. One that does not needs more.
 #
 # ### Exercise `concept-mixture`: from random numbers to prompts
 # *2 points · difficulty 1 of 3 · importance 3 of 3 · 10 minutes*
@@ -60,12 +61,12 @@ def concept_mixture(
     Arguments:
         concepts: integers from 0 to d_x // size - 1, where d_x is the number of inputs.
         weights: the weights of each prompt's teacher, in the order of its inputs.
-        xs: the inputs.
+        xs: the d_x inputs of every example.
         noise: numbers drawn from N(0, 1).
         noise_variance: sigma^2, a Python float above 0.
 
     Returns the pair (teachers, ys) with shapes [n_prompts, d_x] and [n_prompts, n_examples]. d_x
-    may be more than a multiple of size; inputs that no concept uses have weight 0.
+    need not be a multiple of size: inputs that no concept uses have weight 0.
     """
     ### BEGIN SOLUTION
     (n_prompts, size), d_x = weights.shape, xs.shape[2]
@@ -109,18 +110,19 @@ check("concept-mixture", concept_mixture)
 # `hint("concept-mixture")` helps up to three times, in every exercise. After a pass,
 # `solution("concept-mixture")` shows a solution with reasons.
 #
-# In this lesson there are 8 inputs and 4 concepts with 2 inputs each. A prompt has 10 examples with
-# $x \sim N(0, I)$ and noise of variance .01, as in the paper.
+# In this lesson there are 8 inputs and 4 concepts with 2 inputs each. A prompt has 10 examples. The
+# paper has 16 inputs, 4 for each concept, and 20 examples. As in the paper, $x \sim N(0, I)$, and
+# the noise has variance .01.
 #
-# One thing differs. The paper draws weights from $N(0, 1)$, we draw them from $N(2, 1)$. Then one
-# example already says something about the concept. Section 7 shows what this buys, and what happens
+# One more thing differs. The paper draws weights from $N(0, 1)$, we draw them from $N(2, 1)$. Then
+# every example says more about the concept. Section 7 shows what this buys, and what happens
 # without it.
 #
 # ## 2. Can the concept be read off?
 #
 # A causal transformer reads the prompt. Token $i$ holds the question $x_i$ and the example before
-# it, $(x_{i-1}, y_{i-1})$. After every token it predicts $y_i$. The *stream* of a token is the
-# vector to which every layer adds.
+# it, $(x_{i-1}, y_{i-1})$; in token 0 that part is zero. After every token $i$ the net predicts
+# $y_i$. The *stream* of a token is the vector to which every layer adds.
 #
 # Does the stream of the last token tell the concept? It has not seen its own target. Take many
 # prompts and look at each one's nearest neighbours. If they mostly have its concept, then streams
@@ -204,9 +206,9 @@ check("decodability", decodability)
 # %% [markdown]
 # ## 3. It appears in training
 #
-# The net has 3 layers of width 48. It was trained with `concept_runs.ship`, which takes less than
-# two minutes of one core, and what it was at some steps ships with the course. The library's
-# `decoding.decodability` does what you wrote.
+# The net has 3 layers of width 48. `concept_runs.ship` trained it in less than two minutes of one
+# core. Its weights at some steps ship with the course. The library's `decoding.decodability` does
+# what you wrote.
 
 # %%
 BASES = concept_runs.bases_of_lesson()
@@ -220,7 +222,7 @@ for step, params in zip(history.kept, history.params, strict=True):
     print(f"step {step:5d}: decodable {shares}")
 
 # %% [markdown]
-# Each row goes from the embedding to the last layer. A guess is right once in four times.
+# Each row goes from the embedding to the last layer. A guess is right one time in four.
 
 
 # %% display
@@ -255,9 +257,9 @@ fact("floor", floor.mean(), rounding=".2f", rtol=0.1)
 fact("last-step", history.steps[-1], rounding=".0f", rtol=1e-9)
 
 # %% [markdown]
-# After [[last-step]] steps the concept is decodable with [[best-depth]] at the best depth. In the
-# embedding it is [[at-embedding]]: the last token holds one example, and one is not enough. By step
-# [[half-way]] the best depth has passed .6, and after 3 layers it is high before it is after 2.
+# After [[last-step]] steps decodability is [[best-depth]] at the best depth. In the embedding it is
+# [[at-embedding]]: the last token holds one example, and one is not enough. By step [[half-way]]
+# the best depth has passed .6. Decodability is high after 3 layers before it is high after 2.
 #
 # The risk falls at the same time, from [[risk-start]] to [[risk-end]], where the Bayes predictor of
 # section 5 has [[floor]]. Rank the [[n-measured]] measurements once by decodability after 2 layers
@@ -266,7 +268,7 @@ fact("last-step", history.steps[-1], rounding=".0f", rtol=1e-9)
 # stands still from step 3,000 on, while the risk goes on falling. What is left of its ranking is
 # the chance of 400 prompts.
 #
-# That two things grow together does not say that one makes the other. Section 6 tests it.
+# That two things change together does not say that one causes the other. Section 6 tests it.
 #
 # Where do the streams lie? Here are those of the last token, in the plane in which they vary most.
 
@@ -282,7 +284,7 @@ figures.concept_planes(planes, voters.concept, shares)
 # %% [markdown]
 # ## 4. What it is worth, concept by concept
 #
-# Does the net learn all concepts alike? Split its risk.
+# Does the net learn all concepts equally well? Split its risk.
 #
 # ### Exercise `concept-conditioned-risk`: one row for each concept
 # *2 points · difficulty 1 of 3 · importance 2 of 3 · 6 minutes*
@@ -345,10 +347,11 @@ check("concept-conditioned-risk", concept_risk)
 # ## 5. The best that anyone can do
 #
 # How low can the risk be? Whoever knows the law of the prompts can compute the mean of $y_q$ given
-# the examples, for a new input $x_q$. No predictor has a smaller squared error.
+# the examples, for a new example's $x_q$. No predictor has a smaller mean squared error.
 #
-# Fix a concept $c$, and let $X_c$ hold only the inputs of its basis. With weights $w \sim N(m, 1)$,
-# each on its own, and noise of variance $\sigma^2$,
+# Fix a concept $c$, and let $X_c$ hold only the inputs of its basis, one row for each example. All
+# probabilities below are given the inputs. With independent weights $w_j \sim N(m, 1)$, and noise
+# of variance $\sigma^2$,
 #
 # $$
 # y = X_c w + \text{noise}, \qquad
@@ -393,8 +396,8 @@ def bayes_mixture(
         noise_variance: a Python float above 0.
         mean: of a weight in the basis, a Python float.
 
-    Returns the pair (posterior, prediction). posterior[c] = p(c | xs, ys), adds up to 1. prediction
-    is the expected value of w . x_query given xs and ys, one number.
+    Returns the pair (posterior, prediction). posterior[c] = p(c | xs, ys); these add up to 1.
+    prediction is the expected value of w . x_query given xs and ys, one number.
     """
     ### BEGIN SOLUTION
     n_examples, d_x = xs.shape
@@ -455,9 +458,9 @@ check("bayes-mixture", bayes_mixture)
 # only because it can fit more.
 
 # %% [markdown]
-# Now the net beside it. A second reference knows nothing of concepts: it is the best *linear*
-# predictor for all prompts together, a ridge regression on all 8 inputs with the weights' mean and
-# variance over concepts.
+# Now the net beside it. A second reference knows nothing of concepts: a ridge regression on all 8
+# inputs. Its prior has the mean and the variance that each weight has over all prompts, and takes
+# the weights for independent. (They are not: the weights of a basis come together.)
 
 
 # %% display
@@ -494,13 +497,13 @@ fact("blind-last", blind[9], rounding=".2f", rtol=0.25)
 # %% [markdown]
 # With 5 examples the net has a risk of [[net-late]]. The ridge regression that knows no concepts
 # has [[blind-late]]: five examples are too few for eight weights, unless one knows which of them
-# are 0. So the net knows something of the concept. The Bayes predictor has [[bayes-late]]: it
-# decides within a few examples, and then solves for two weights to the last digit. The net does
+# are 0. So the net knows something of the bases. The Bayes predictor has [[bayes-late]]: it decides
+# within a few examples, and then finds the two weights as exactly as the noise allows. The net does
 # not. With 9 examples it has [[net-last]], and the ridge regression [[blind-last]].
 #
 # The worst concept has [[spread]] times the risk of the best. In the paper one basis is learnt
-# first and others later. Our bases are alike up to the order of the inputs, and the net treats them
-# nearly alike.
+# first and others later, although its bases, too, differ only in which inputs they hold. We look at
+# the end of training alone, and there our net treats its bases nearly alike.
 #
 # ## 6. Change its mind
 #
@@ -708,9 +711,9 @@ fact("wrong-errors", in_errors(wrong), rounding=".0f", rtol=0.5)
 # So the layers above use what stands in the stream. This is more than decodability could say: a
 # stream may hold what nobody reads.
 #
-# Further right in the figure this ends. With 8 examples even the right vector changes the risk by
-# [[right-late]]: the net knows the concept by then, and being told twice pushes the stream too far.
-# And there a random vector harms more than the wrong one.
+# Further right in the figure this ends. With 8 examples even the right vector raises the risk, by
+# [[right-late]]. Perhaps the net knows the concept by then, and being told twice pushes the stream
+# too far. And there a random vector harms more than the wrong one.
 #
 # Which heads *write* it? Silence one head at a time, and look at decodability and risk.
 
@@ -724,11 +727,16 @@ for layer, head in np.ndindex(len(net.layers), len(net.layers[0].w_q)):
     print(f"without head {layer + 1}.{head}: decodable {share:.2f} after layer 2, risk {loss:.2f}")
 
 # %% [markdown]
+# No single head writes it alone: without any one of them the concept stays decodable. Silencing a
+# head of layer 2 costs it most. The heads of layer 3 come too late for this depth. Without one of
+# *them* the risk rises most, as one expects of heads that read.
+#
 # ## 7. With the paper's teachers
 #
-# With weights from $N(0, 1)$ no single example says in which direction the teacher lies. The
-# concept shows only in *how large* weights are. The same net was trained on such prompts, for the
-# same number of steps.
+# With weights from $N(2, 1)$ the mean of $y \, x_j$ over the prompts of a concept is 2 for $j$ in
+# its basis, and 0 for all others. With weights from $N(0, 1)$ it is 0 for all $j$. The concept
+# shows only in *which* weights differ from 0, whatever their sign. The same net was trained on such
+# prompts, for the same number of steps.
 
 # %%
 papers = runs["paper"]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Where the story stops
 #
-# **Goal.** Find five places where "attention is gradient descent" stops, and measure each one
-# against a closed form.
+# **Goal.** Find five places where "attention is gradient descent" stops, and measure each one,
+# against a closed form where there is one.
 #
 # From Ahn et al., [2306.00297](https://arxiv.org/abs/2306.00297), theorem 1; Raventós et al.,
 # [2306.15063](https://arxiv.org/abs/2306.15063), section 2; Shen et al.,
@@ -43,14 +43,14 @@ from icl_course.arrays import Array, Scalar
 # So far all coordinates of an input had the same variance. Now let $x \sim N(0, \Sigma)$ with any
 # covariance $\Sigma$. Targets are $y_i = w \cdot x_i$ with $w \sim N(0, I)$.
 #
-# In lesson 02 keys and queries were plain inputs. They may just as well hold a matrix $A$. The
-# layer then predicts
+# In lesson 02 keys and queries were plain inputs. There may just as well be a matrix $A$ between
+# them. The layer then predicts
 #
 # $$
 # \hat y = \frac1N \sum_{i=1}^N y_i \, x_i^\top A \, x_q .
 # $$
 #
-# $A = \eta I$ is the gradient step of size $\eta$. Which $A$ is the best?
+# $A = \eta I$ is the gradient step of size $\eta$ from $W_0 = 0$. Which $A$ is the best?
 #
 # ### Exercise `preconditioner`: derive the best matrix
 # *3 points · difficulty 3 of 3 · importance 3 of 3 · 15 minutes*
@@ -67,7 +67,7 @@ def best_preconditioner(
     the expected loss, half of (prediction - w . x_q)², as small as possible over all matrices.
 
     Arguments:
-        covariance: the matrix Σ, symmetric, with positive eigenvalues; not diagonal.
+        covariance: the matrix Σ, symmetric, with positive eigenvalues; in general not diagonal.
         n_context: the number N of examples, at least 1.
 
     Returns an array [d_x, d_x].
@@ -98,10 +98,11 @@ check("preconditioner", best_preconditioner)
 # \end{aligned}
 # $$
 #
-# In $S^2$ two different examples meet $N (N-1)$ times of $N^2$, and give $\Sigma^2$. An example
-# meets itself $N$ times. For a normal $x$, $E \, x x^\top x x^\top = 2 \Sigma^2 + \operatorname{tr}
-# (\Sigma) \, \Sigma$. So $E S^2 = \frac{N+1}{N} \Sigma^2 + \frac{\operatorname{tr} \Sigma}{N}
-# \Sigma$, and a factor $\Sigma$ cancels.
+# $S^2$ is $1/N^2$ times a sum of $N^2$ terms $x_i x_i^\top x_j x_j^\top$. In $N (N-1)$ of them two
+# different examples meet, and give $\Sigma^2$. In $N$ an example meets itself. For a normal $x$,
+# $E \, x x^\top x x^\top = 2 \Sigma^2 + \operatorname{tr} (\Sigma) \, \Sigma$. So $E S^2 =
+# \frac{N+1}{N} \Sigma^2 + \frac{\operatorname{tr} \Sigma}{N} \Sigma$, and a factor $\Sigma$
+# cancels.
 #
 # **Another right answer.** Go to the axes of $\Sigma$, where everything is a number.
 #
@@ -123,8 +124,9 @@ check("preconditioner", best_preconditioner)
 # `solution("preconditioner")` shows a solution with reasons.
 #
 # Look at the two ends. For $N \to \infty$, $A \to \Sigma^{-1}$: that is Newton's method, which
-# solves the task in one step. For few examples the trace takes over, and $A$ is close to a multiple
-# of $I$. In between, directions of small variance get longer steps, but not as long as Newton's.
+# solves the task in one step. For few examples the trace weighs more, and $A$ comes closer to a
+# multiple of $I$. For every $N$, directions of small variance get longer steps, but not as long as
+# Newton's.
 #
 # ## 2. Noise shortens the step
 #
@@ -179,7 +181,7 @@ check("noise-step-size", best_noisy_step)
 # $$
 #
 # A parabola $T_1 - 2 \eta T_2 + \eta^2 c$ is lowest at $\eta = T_2 / c$. There it is $T_1 - \eta
-# T_2$.
+# T_2$, and the loss is half of that.
 #
 # **Another right answer.** Use section 1's matrices as they stand.
 #
@@ -294,7 +296,7 @@ def read_preconditioner(
     predict(xs, ys, x_query) returns 1/N sum_i y_i x_i^T A x_q as an array of shape [1], for one
     prompt of exactly N = n_context examples: xs [N, d_x], ys [N, 1], x_query [d_x], any numbers,
     as JAX or NumPy arrays. Other shapes raise. It may be asked as often as you like (up to 20,000
-    times), and under jax.vmap, jax.jit and jax.grad. A is any matrix, not symmetric.
+    times), and under jax.vmap, jax.jit and jax.grad. A may be any matrix, symmetric or not.
 
     Arguments:
         predict: the predictor.
@@ -322,8 +324,8 @@ check("read-preconditioner", read_preconditioner)
 # **Why this works.** Let all examples be zeros but the first, $(e_a, N)$, and ask about $e_b$. One
 # term of the sum is left: $\frac1N \, N \, e_a^\top A \, e_b = A_{ab}$.
 #
-# **Another right answer.** The prediction is linear in the target and in the query, so two
-# derivatives leave $x^\top A$.
+# **Another right answer.** Let every example be $(e_a, 1)$. Then the prediction is $e_a^\top A \,
+# x_q$, and its gradient in $x_q$ is row $a$ of $A$.
 #
 # ```python
 # def read_preconditioner(
@@ -397,21 +399,20 @@ fact("gain-high", gains.mean() + error, rounding=".3f", rtol=0.2)
 # Along every axis the layer lies within [[worst-percent]] % of the closed form. Outside the
 # diagonal no entry is larger than [[aside]]. On 10,000 fresh tasks it loses [[gain]] less than the
 # best plain step, with a 95 % interval from [[gain-low]] to [[gain-high]]. So the layer does *not*
-# do gradient descent. It does a step of its own making, fitted to the inputs that it was trained
+# do plain gradient descent. It does a preconditioned step, fitted to the inputs that it was trained
 # on.
 #
 # And the second run? A layer can make products $y_i x_i$ in two ways. The usual one: the value
 # reads the target, the key the input. The mirrored one: the value reads the *input*, the key the
 # *target*. That way makes $y_i \, (u \cdot x_i)(b \cdot x_q)$ with two fixed vectors, a matrix of
 # rank one. In the first run the mirrored way has [[mirror-first]] of what the layer does (by the
-# norms of the two matrices), in the second [[mirror-second]]. Half-way between the two, training
-# found no way out. Theorem 1 speaks of the global minimum. Whether training gets there, it does not
-# say.
+# norms of the two matrices), in the second [[mirror-second]]. Between the two ways, training got
+# stuck. Theorem 1 speaks of the global minimum. Whether training gets there, it does not say.
 #
 # ## 4. One example at a time
 #
 # Descent so far used all examples at once. Now let them come one by one. A *memory* is a matrix
-# $S$. It should answer the value $v$ to the key $k$. Token $t$ brings $k_t$ and $v_t$, and takes
+# $S$. It should answer a key $k$ with its value $v$. Token $t$ brings $k_t$ and $v_t$, and takes
 # one gradient step on its own loss
 #
 # $$
@@ -490,8 +491,8 @@ check("delta-rule", delta_rule_outputs)
 # ```
 #
 # **What the two share.** Both change $S$ only under the key: $S_t u = S_{t-1} u$ for every $u$
-# orthogonal to $k_t$. In the second form you see the layer's other name, a *generalised Householder
-# product*: each token multiplies the memory by $I - \beta k k^\top$.
+# orthogonal to $k_t$. The second form shows what becomes of the old memory: each token multiplies
+# it by $I - \beta k k^\top$, a *generalised Householder matrix*.
 
 # %% [markdown]
 # Leave out $S k$ and you have linear attention, $S_t = S_{t-1} + \beta_t v_t k_t^\top$: every value
@@ -680,6 +681,8 @@ fact("times-high", times * (1 + ratio_error), rounding=".1f", rtol=0.25)
 # Shen et al. asked whether language models learn in context by gradient descent. One of their
 # arguments: gradient descent on the mean loss adds up over the examples, so their order cannot
 # matter. In the models that they tested it does.
+#
+# ### Predict, then run
 #
 # Take three learners on the same prompt, and shuffle the examples:
 #
@@ -896,9 +899,9 @@ fact("order-delta-high", intervals["the delta rule"][1], rounding=".2f", rtol=0.
 #
 # ## 6. Few teachers, many teachers
 #
-# All nets of this course met a new teacher in every task. What if training has only $M$ teachers,
-# the same ones again and again? Then the best answer in training is no longer ridge regression. It
-# is the Bayes answer for these $M$ teachers, which asks: which of them is it?
+# So far every regression task had a new teacher. What if training has only $M$ teachers, the same
+# ones again and again? Then the best answer in training is no longer ridge regression. It is the
+# Bayes answer for these $M$ teachers, which asks: which of them is it?
 #
 # ### Exercise `task-diversity`: the Bayes answer for a few known teachers
 # *3 points · difficulty 2 of 3 · importance 3 of 3 · 12 minutes*
@@ -967,14 +970,14 @@ check("task-diversity", discrete_bayes)
 
 # %% [markdown]
 # Look at it again: a softmax over *teachers*, whose scores are how well each fits. That is
-# attention to tasks in memory. Ridge regression has no memory at all. Which of the two does a net
+# attention to tasks in memory. Ridge regression remembers no teacher. Which of the two does a net
 # learn?
 #
 # For this we leave transformers, to find the smallest net that shows it. It sees the context
 # through $\frac1N \sum_i y_i x_i$ and $\frac1N \sum_i x_i x_i^\top$, which linear heads can gather.
-# A perceptron makes weights of these sums. Here $d_x = 3$, $N = 8$, $\sigma = 0.5$. Five such nets
-# were trained, on 2 to 512 teachers, and ship with the course. Then each is asked about teachers
-# that it has *never* seen.
+# A perceptron turns these sums into weights. Here $d_x = 3$, $N = 8$, $\sigma = 0.5$. Five such
+# nets were trained, on 2 to 512 teachers, and ship with the course. Then each is asked about
+# teachers that it has *never* seen.
 
 # %% display
 arrays, said = shipped.load("task_diversity")
@@ -1044,14 +1047,14 @@ fact("net-seconds", said["cpu_seconds"], rounding="d", rtol=1e-9)
 # $$
 #
 # and $y_t = w_t \cdot x_t + \sigma \varepsilon_t$. The query asks for $w_{N+1} \cdot x_q$. Batch
-# descent counts old examples like new ones. It cannot be right here.
+# descent counts old examples like new ones. It cannot be the best here.
 #
 # Any method will do: a closed form, a filter, a delta rule that forgets, a layer with weights of
 # your choice, even one that you trained. The bar is not another learner's result. It is a closed
 # form. The Bayes answer is the mean of $w_{N+1} \cdot x_q$ given the prompt, and its risk is half
 # the variance. Your *excess risk* is what you lose on top of that.
 #
-# ### Exercise `capstone`: an excess risk of at most a fifth
+# ### Exercise `capstone`: an excess of at most a fifth of the Bayes risk
 # *4 points · difficulty 3 of 3 · importance 2 of 3 · 30 minutes*
 
 
@@ -1103,7 +1106,8 @@ check("capstone", forecast)
 # answer given the targets is $c^\top C^{-1} y$. Its excess risk is 0.
 #
 # **Another right answer.** A delta rule that forgets: let the memory fade by $\rho$ with each
-# example, and take steps of size $0.9 / |x|^2$, so that a step nearly fits its own example.
+# example, and take steps of size $0.9 / (|x|^2 + \sigma^2)$, so that a step nearly fits its own
+# example.
 #
 # ```python
 # def forecast(
@@ -1135,7 +1139,7 @@ prompts = jax.jit(jax.vmap(world))(jax.random.split(jax.random.key(11), 1_000))
 
 
 def forgetting(xs, ys, x_query):
-    """Answer by the delta rule with steps of size .9 / |x|², and a memory that fades by ρ."""
+    """Answer by the delta rule, steps of size .9 / (|x|² + σ²), and a memory that fades by ρ."""
 
     def step(w, example):
         x, y = example
@@ -1173,7 +1177,7 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 
 # %% [markdown]
 # Ridge, the best of all answers for a teacher that stands still, has an excess of [[excess-ridge]]
-# here. The forgetting delta rule has [[excess-forgetting]].
+# times the Bayes risk here. The forgetting delta rule has [[excess-forgetting]].
 
 # %% [markdown] question="your-test" points=3
 # ### Question `your-test`: a test that could fail
@@ -1232,7 +1236,7 @@ fact("excess-forgetting", excesses["delta rule, forgetting"], rounding=".2f", rt
 # - **Our nets are small and were trained to learn in context.** Shen et al. point out just that:
 #   language models were not. Nothing here says what a language model does.
 # - **The threshold moves.** Where a net changes from the few teachers to ridge depends on its size
-#   and its training. Only that there is such a change is what you saw.
+#   and its training. You saw only that there is such a change.
 #
 # ## What you can do now
 #

@@ -84,12 +84,12 @@ EXERCISES = (
         difficulty=3,
         importance=2,
         section="ours; Diaconis and Graham 1981",
-        asked="how often the best guesser is right that counts labels and sees no image",
+        asked="how often a guesser that counts labels and sees no image is right at best",
         hints=(
             "Say a 0s and b 1s are still to come. Which label is likelier next, and what is its "
             "probability?",
-            "After t labels, h of them 0s, a = k - h and b = k - t + h. In how many ways can h "
-            "fall out, and how likely is each?",
+            "After t labels, h of them 0s, a = k - h and b = k - t + h. Which values can h have, "
+            "and how likely is each?",
             "P(h) = binom(t, h) binom(2k - t, k - h) / binom(2k, k). What do you sum over h, and "
             "what do you average over t?",
         ),
@@ -113,7 +113,7 @@ EXERCISES = (
             "Count every class in every prompt. Look at the values that pixels take. Compare one "
             "coordinate with one pixel.",
             "For a diagonal projection x_ij = a_j pixel_ij within a prompt, so x_ij pixel_kj = "
-            "x_kj pixel_ij for all i and k. What is that for a full one?",
+            "x_kj pixel_ij for all i and k. Does that hold for a full one?",
         ),
         probes=bugs.draw_batches,
         oracle=bugs.bug,
@@ -183,8 +183,8 @@ PREDICTIONS = (
             "b": "What misleads would have to be something that holds for digits and not for "
             "tumours. What stands in the prompt beside each tumour, from the second one on?",
             "c": "Yes. What was learnt is to compare inputs and to pass on labels, and that works "
-            "on any inputs whose classes lie apart. Run the next cell, and look at what the other "
-            "learners make of the same prompts.",
+            "on other inputs, too, if their classes lie apart. Run the next cell, and look at what "
+            "the other learners make of the same prompts.",
             "d": "The labels of the others stand in the prompt, and not its own. Some malignant "
             "tumours measure like benign ones: look at what 1-NN and ridge make of the same "
             "prompts. Can anybody always be right?",

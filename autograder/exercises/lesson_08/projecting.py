@@ -286,13 +286,13 @@ PROJECTED_TASKS = (
         "signs",
         "signs",
         "all entries of A have the same size: only their signs are random.",
-        "Which law have the entries of A?",
+        "Which law do the entries of A have?",
     ),
     _suspected(
         "uniform",
         "uniform",
         "the entries of A are uniform, not normal.",
-        "Which law have the entries of A?",
+        "Which law do the entries of A have?",
     ),
     _suspected("not-renamed", "labels as they were", "the labels stay as they were.", RENAME),
     _suspected(
@@ -322,7 +322,7 @@ PROJECTED_TASKS = (
     _suspected(
         "not-from-the-seed-alone",
         "depends on the images",
-        "the same seed gives another task when it comes again.",
+        "the same seed gives another task when other images come with it.",
         SEED,
     ),
 )

@@ -140,14 +140,15 @@ MEMORISE_OR_LEARN = (
     ),
     _wrong(
         "learned-last",
-        "the seen tasks are asked first, and unseen ones no more.",
+        "a net that does well on seen tasks is never asked about unseen ones.",
         TASKS,
         asks_unseen_tasks=False,
         order=(IDENTIFIED, MEMORISED, LEARNED),
     ),
     _wrong(
         "unseen-tasks-not-asked",
-        "whoever fails to learn is called by the other two accuracies, whatever unseen tasks say.",
+        "a net that has not learned is named by the other two accuracies, even if it is better or "
+        "worse than a guess on unseen tasks.",
         "A net has .6 of two classes on unseen tasks. Does it guess there?",
         asks_unseen_tasks=False,
     ),

@@ -126,7 +126,7 @@ SHIFTED_LABELS = (
         "all-before",
         lambda labels, i: np.sum(labels[:i], axis=0) if i else np.zeros_like(labels[0]),
         "each token counts all labels before it.",
-        "Which single label belongs into a token?",
+        "Which single label belongs in a token?",
     ),
     _wrong(
         "labels-first",

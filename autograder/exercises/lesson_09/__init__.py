@@ -26,7 +26,7 @@ EXERCISES = (
             "jax.nn.one_hot(concepts, d_x // size) is a table [n_prompts, n_concepts]. What has "
             "the shape [n_prompts, n_concepts, size], and how does it become [n_prompts, d_x]?",
             "ys are sums over inputs, jnp.einsum('bnd,bd->bn', xs, teachers), plus noise. What "
-            "must a standard normal number be multiplied with, to have the variance asked for?",
+            "must a standard normal number be multiplied by, to have the variance asked for?",
         ),
         probes=cases(
             mixture.draw_mixture, ((11, 5, 12, 3), (13, 7, 10, 2), (7, 4, 15, 5), (6, 3, 4, 1))

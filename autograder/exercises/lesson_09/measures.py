@@ -161,7 +161,7 @@ def _decoded(name: str, cause: str, question: str, **wrong: object) -> Misconcep
 
 ITSELF = "How far is a point from itself, and whose concept does it then vote for?"
 NEAR = "Two streams have the same direction, one is ten times as long. Are they near?"
-TIE = "Two labels have five votes each. Which one does the docstring let win?"
+TIE = "Two concepts have five votes each. Which one does the docstring let win?"
 ORDER = "Two points are equally far, and only one place is left. Which one gets it?"
 HOW_MANY = "How many points vote?"
 
@@ -173,9 +173,10 @@ DECODABILITY = (
              k=lambda k: k - 1),
     _decoded("one-more", "one neighbour more than asked for votes.", HOW_MANY, k=lambda k: k + 1),
     _decoded("nearest-only", "only the nearest neighbour counts.", HOW_MANY, k=lambda k: 1),
-    _decoded("high-label-wins", "of equally many votes the higher label wins.", TIE,
+    _decoded("high-label-wins", "of equally frequent concepts the higher number wins.", TIE,
              vote=lambda d, c, k: _majority([int(c[i]) for i in _in_order(d, k)], is_low=False)),
-    _decoded("nearest-breaks-ties", "of equally many votes the nearest neighbour decides.", TIE,
+    _decoded("nearest-breaks-ties", "of equally frequent concepts the nearest neighbour's wins.",
+             TIE,
              vote=_nearest_of_the_tied),
     _decoded("high-index-first", "of points equally far the higher index is taken.", ORDER,
              vote=lambda d, c, k: _majority([int(c[i]) for i in _in_order(d, k, is_low=False)])),

@@ -22,8 +22,8 @@ EXERCISES = (
         hints=(
             "The error at the query is w^T (I - S A) x_q with S = 1/N sum_i x_i x_i^T. Average its "
             "square over w and x_q first. Which traces are left?",
-            "You need E S and E S^2. In S^2 an example meets itself N times and another one "
-            "N (N-1) times. What is E x x^T x x^T for x ~ N(0, covariance)?",
+            "You need E S and E S^2. Of the N^2 terms in S^2 an example meets itself in N, and two "
+            "different ones meet in N (N-1). What is E x x^T x x^T for x ~ N(0, covariance)?",
             "E S^2 = (N+1)/N C C + tr(C)/N C for the covariance C, and the slope of the loss is "
             "E S^2 A C - C C. Where is it zero?",
         ),

@@ -102,7 +102,7 @@ PRECONDITIONER = (
     _matrix(
         "one-example-too-few",
         lambda case: _ridge(case, signal=1.0, offset=_trace(case) / _n(case)),
-        "the Σ of the curvature has the factor 1 where an example's meeting itself adds to it.",
+        "the factor of Σ in the curvature is 1: what an example that meets itself adds is missing.",
         FOURTH,
     ),
     _matrix(
@@ -332,7 +332,7 @@ NOISE_STEP_SIZE = (
     _fit(
         "fourth-moment",
         lambda case: _formula(case, fourth=0.0),
-        "an example's meeting itself is counted as if two examples met.",
+        "where an example meets itself, it is counted as if two different examples met.",
         FOURTH,
     ),
     _fit(
