@@ -32,7 +32,7 @@ from icl_course.learner_runs import (
 from icl_course.lstm import init_lstm, lstm_logits
 from icl_course.training import make_step, start, train
 
-NAME, PHASES = "image_learners", "image_phases"
+NAME, PHASES, PLATEAUS = "image_learners", "image_phases", "image_plateaus"
 
 SMALL: Mapping[str, Any] = {"d_model": 32, "n_heads": 2, "learning_rate": 3e-3}
 """The net of the lesson, but for its layers."""
@@ -43,6 +43,15 @@ RUNS: Mapping[str, Mapping[str, Any]] = {
     "four classes": {**SMALL, "n_classes": 4, "is_smeared": True, "n_steps": 1_500},
 }
 """What ships: how each net is trained, as for `train_learner`."""
+
+REMEDIES: Mapping[str, Mapping[str, Any]] = {
+    "as it is": {},
+    "batch of 128": {"batch_size": 128},
+    "biased renamings": {"bias": 0.5},
+    "epsilon of 1e-4": {"epsilon": 1e-4},
+    "smeared keys": {"is_smeared": True},
+}
+"""What might shorten the plateau of two classes, as for `train_learner`: the paper's, and keys."""
 
 MAP: Mapping[str, Any] = {
     "widths": (8, 32),
@@ -247,3 +256,32 @@ def ship_map(folder: Path | None = None, *, seed: int = 0, **changed: Any) -> np
     said = said_of(seed, seconds, "ship_map")
     shipped.save(folder or Path.cwd(), PHASES, {"accuracies": table.astype(np.float32)}, said)
     return table
+
+
+def ship_plateaus(
+    folder: Path | None = None, *, n_seeds: int = 3, n_steps: int = 1_500
+) -> dict[str, np.ndarray]:
+    """Train the net of two classes with each of `REMEDIES`, and write the losses that ship.
+
+    The files are image_plateaus.npz and .json in `folder`, or in the working directory.
+
+    Returns the loss of every step by remedy, [n_seeds, n_steps].
+
+    >>> import tempfile
+    >>> ship_plateaus(Path(tempfile.mkdtemp()), n_seeds=2, n_steps=0)["as it is"].shape
+    (2, 0)
+    """
+    seen, _ = digits(classes=KNOWN)
+    begun = time.process_time()
+    arrays = {}
+    for name, remedy in REMEDIES.items():
+        settings = {**SMALL, "n_classes": 2, "n_steps": n_steps, **remedy}
+        runs = [train_learner(jax.random.key(seed), seen, **settings) for seed in range(n_seeds)]
+        arrays[name] = np.array([run.losses for run in runs], np.float16)
+    seconds = {"plateaus": round(time.process_time() - begun)}
+    said = said_of(0, seconds, "ship_plateaus") | {
+        "seeds": list(range(n_seeds)),
+        "settings": {name: dict(remedy) for name, remedy in REMEDIES.items()},
+    }
+    shipped.save(folder or Path.cwd(), PLATEAUS, arrays, said)
+    return arrays

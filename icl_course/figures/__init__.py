@@ -14,6 +14,7 @@ from icl_course.figures.attention_layer import bilinear_maps, deviations, token_
 from icl_course.figures.concepts import (
     concept_planes,
     decodability_over_training,
+    fine_tuning,
     risk_by_concept,
     steering,
 )
@@ -31,7 +32,7 @@ from icl_course.figures.induction import (
     patterns_on_repeats,
     transition,
 )
-from icl_course.figures.learner import accuracies_by_place, phase_map, plateaus
+from icl_course.figures.learner import accuracies_by_place, phase_map, plateau_lengths, plateaus
 from icl_course.figures.limits import diversity, online_risk, order_sensitivities, preconditioner
 from icl_course.figures.positions import attention_maps, copy_errors, copying_over_training
 from icl_course.figures.risks import risk_by_context, risk_by_step_size
@@ -52,6 +53,7 @@ __all__ = [
     "diversity",
     "example_counts",
     "final_losses",
+    "fine_tuning",
     "interpolation",
     "loss_curves",
     "losses_by_place",
@@ -60,6 +62,7 @@ __all__ = [
     "out_of_distribution",
     "patterns_on_repeats",
     "phase_map",
+    "plateau_lengths",
     "plateaus",
     "preconditioner",
     "risk_by_concept",

@@ -210,3 +210,54 @@ def steering(
         f"{'; '.join(found)}."
     )
     return Captioned(figure, alt)
+
+
+def fine_tuning(
+    steps: Int[Array, " n_points"],
+    risks: Mapping[str, Float[Array, "n_seeds n_points"]],
+    *,
+    floor: float,
+) -> Captioned:
+    """Draw the risk on new concepts while some layers are trained, as a band over seeds.
+
+    Source: Han et al., 2412.12276 (first layers against last ones).
+
+    Arguments:
+
+    - `steps`: when the net was measured.
+    - `risks`: for each choice of layers by name, seed by seed.
+    - `floor`: the risk of the Bayes predictor.
+
+    Returns the figure and its alt text, with the mean risks at the end.
+
+    >>> fine_tuning(np.arange(2), {"layer 1": np.array([[3.0, 1.0]])}, floor=0.5).alt
+    'Risk on new concepts over 1 steps of fine-tuning, where Bayes has 0.50: layer 1 ends at 1.00.'
+    """
+    figure = new_figure(3.2)
+    axes = figure.subplots()
+    found = []
+    for number, (name, risk) in enumerate(risks.items()):
+        values = np.asarray(risk, float)
+        color = PALETTE[COLORS[number]]
+        axes.fill_between(steps, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2)
+        axes.plot(
+            steps,
+            values.mean(axis=0),
+            STYLES[number],
+            marker=MARKERS[number],
+            markersize=4,
+            color=color,
+            label=name,
+        )
+        found.append(f"{name} ends at {values[:, -1].mean():.2f}")
+    axes.axhline(floor, color=PALETTE["reference"], linestyle=":", label="Bayes")
+    axes.set_xlabel("steps of fine-tuning")
+    axes.set_ylabel("risk on the new concepts")
+    axes.set_ylim(bottom=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    alt = (
+        f"Risk on new concepts over {int(steps[-1])} steps of fine-tuning, where Bayes has {floor:.2f}: "
+        f"{'; '.join(found)}."
+    )
+    return Captioned(figure, alt)

@@ -196,3 +196,44 @@ def plateaus(
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return Captioned(figure, f"Length of the plateau: {'; '.join(found)}.")
+
+
+def plateau_lengths(
+    lengths: Mapping[str, Sequence[int]], *, n_steps: int, n_before: int = 0
+) -> Captioned:
+    """Draw how long plateaus last with several remedies: one dot for each seed.
+
+    Source: 2212.04458, figures on plateaus and what shortens them.
+
+    Arguments:
+
+    - `lengths`: for each remedy by name, the length of the plateau of every seed, in steps.
+    - `n_steps`: of training. A plateau that has not ended by then gets an arrow for a dot.
+    - `n_before`: the steps before a plateau begins, so the longest has n_steps - n_before.
+
+    Returns the figure and its alt text, with every length.
+
+    >>> plateau_lengths({"as it is": [30, 100]}, n_steps=110, n_before=10).alt
+    'Length of the plateau in steps, seed by seed: as it is 30, more than 100.'
+    """
+    figure = new_figure(0.9 + 0.4 * len(lengths))
+    axes = figure.subplots()
+    found = []
+    for row, (name, values) in enumerate(lengths.items()):
+        color = PALETTE[STYLES[row % len(STYLES)][0]]
+        has_ended = [value < n_steps - n_before for value in values]
+        for value, ended in zip(values, has_ended, strict=True):
+            axes.plot(value, row, "o" if ended else ">", color=color, alpha=0.8)
+        said = [
+            str(value) if ended else f"more than {value}"
+            for value, ended in zip(values, has_ended, strict=True)
+        ]
+        found.append(f"{name} {', '.join(said)}")
+    axes.set_yticks(range(len(lengths)), list(lengths))
+    axes.invert_yaxis()
+    axes.margins(y=0.2)
+    axes.set_xlim(0, 1.02 * n_steps)
+    axes.set_xlabel("steps on the plateau")
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return Captioned(figure, f"Length of the plateau in steps, seed by seed: {'; '.join(found)}.")

@@ -55,3 +55,15 @@ def test_steering_gives_mean_and_three_standard_errors():
     made = figures.steering({"right": change}, places=[1])
     error = 3 * np.std([-1, -2, -6], ddof=1) / np.sqrt(3)
     assert f"right -3.00 (3 standard errors {error:.2f})" in made.alt
+
+
+def test_fine_tuning_shows_the_mean_and_the_range_of_seeds():
+    risks = np.array([[3.0, 2.0, 1.0], [3.2, 1.8, 1.4]])
+    made = figures.fine_tuning(np.array([0, 5, 10]), {"layer 1": risks}, floor=0.31)
+    assert "over 10 steps" in made.alt
+    assert "Bayes has 0.31" in made.alt
+    assert "layer 1 ends at 1.20" in made.alt
+    axes = made.figure.axes[0]
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), [3.1, 1.9, 1.2])
+    corners = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (corners.min(), corners.max()) == (1.0, 3.2)

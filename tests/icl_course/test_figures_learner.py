@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from icl_course.figures import accuracies_by_place, phase_map, plateaus
+from icl_course.figures import accuracies_by_place, phase_map, plateau_lengths, plateaus
 
 
 def test_accuracies_are_told_from_the_first_to_the_last_places():
@@ -38,3 +38,12 @@ def test_misuse_is_refused():
         phase_map(np.ones((1, 1)), [["none"]], widths=[1, 2], log2_tasks=[0])
     with pytest.raises(ValueError, match="but spans of"):
         plateaus({"a": np.ones(90)}, {}, level=1.0)
+
+
+def test_a_plateau_without_an_end_gets_an_arrow():
+    made = plateau_lengths({"a": [40, 90], "b": [7]}, n_steps=100, n_before=10)
+    assert made.alt.endswith("a 40, more than 90; b 7.")
+    axes = made.figure.axes[0]
+    drawn = [(line.get_marker(), *line.get_xydata()[0].tolist()) for line in axes.lines]
+    assert drawn == [("o", 40.0, 0.0), (">", 90.0, 0.0), ("o", 7.0, 1.0)]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
