@@ -257,7 +257,7 @@ def fine_tuning(
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     alt = (
-        f"Risk on new concepts over {int(steps[-1])} steps of fine-tuning, where Bayes has {floor:.2f}: "
-        f"{'; '.join(found)}."
+        f"Risk on new concepts over {int(steps[-1])} steps of fine-tuning, where Bayes has "
+        f"{floor:.2f}: {'; '.join(found)}."
     )
     return Captioned(figure, alt)
