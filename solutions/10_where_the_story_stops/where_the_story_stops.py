@@ -670,7 +670,7 @@ fact("times-low", times * (1 - ratio_error), rounding=".1f", rtol=0.25)
 fact("times-high", times * (1 + ratio_error), rounding=".1f", rtol=0.25)
 
 # %% [markdown]
-# With 5 examples there is little between them: [[batch-5]] for the batch step, [[online-5]] for one
+# With 5 examples the pass is a little ahead: [[batch-5]] for the batch step, [[online-5]] for one
 # pass online. With 40 the batch step still loses [[batch-40]], one pass [[online-40]], ridge
 # [[ridge-40]]. The batch step loses [[times]] times what the pass does (95 % interval [[times-low]]
 # to [[times-high]]). Both read every example once. But online, each example corrects what the ones
@@ -823,7 +823,8 @@ check("order-sensitivity", order_sensitivity)
 # %% [markdown]
 # Now the course's own nets. To the three above come: the layer that you trained in section 3; the
 # constructed pair of lesson 06, whose positional code only helps it to find neighbours; and the
-# *trained* net of lesson 06, which has positional codes and was free to use them. For each, the
+# *trained* net of lesson 06, which has positional codes and was free to use them. The layer reads
+# prompts as in its training, 20 examples with 4 inputs; all others 10 examples with 10. For each, the
 # interval comes from drawing prompts again with replacement (the *bootstrap*).
 
 # %% display

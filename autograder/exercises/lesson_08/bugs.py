@@ -215,8 +215,8 @@ def _tie_wins(a: int, b: int) -> float:
     return 1.0 if a == b else _best(a, b)
 
 
-def _alternate(a: int, b: int) -> float:
-    # The label that came last is known only through the counts: name it anew when they are even.
+def _more_often(a: int, b: int) -> float:
+    # The label that came more often is the one of which fewer are to come.
     return 0.5 if a == b else 1 - _best(a, b)
 
 
@@ -260,7 +260,7 @@ LABEL_LEAK = (
     ),
     _wrong(
         "came-more-often",
-        lambda k: float(_by_state(k, _alternate).mean()),
+        lambda k: float(_by_state(k, _more_often).mean()),
         "the label that came more often is named.",
         SEES,
     ),
