@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Beyond linear targets
 #
-# **Goal.** See what one attention layer does when the target is no linear function of the input:
-# with an MLP before the layer, and with a softmax inside it.
+# **Goal.** See what one attention layer does when the target is not a linear function of the
+# input: with an MLP before the layer, and with a softmax inside it.
 #
 # From von Oswald et al., [arXiv 2212.07677](https://arxiv.org/abs/2212.07677), section 5 and
 # Proposition 2. You need lesson 02. About 85 minutes.
@@ -39,8 +39,9 @@ from icl_course.arrays import Array, Scalar
 # ## 1. A linear model on features
 #
 # Let $h$ be any function that maps an input $x \in \mathbb{R}^{d_x}$ to $d_h$ numbers, its
-# *features*. A matrix $W$ on top predicts $W h(x)$. As a function of $x$ this may be any curve. As
-# a function of $W$ it is a linear model. Hold $h$ fixed and train $W$, the *top layer*:
+# *features* ($d_h$ is `d_features` in code). A matrix $W$ on top predicts $W h(x)$. As a function
+# of $x$ this may be any curve. As a function of $W$ it is a linear model. Hold $h$ fixed and train
+# $W$, the *top layer*:
 #
 # $$L(W) = \frac{1}{2N} \sum_{i=1}^{N} |W h(x_i) - y_i|^2 , \qquad
 # \Delta W = -\eta \, \nabla_W L(W_0) .$$
@@ -406,9 +407,10 @@ fact("sine-gap", gap, rounding=".4f", rtol=0.5)
 fact("sine-begun", test_loss(by_begun), rounding=".4f", rtol=0.15)
 
 # %% [markdown]
-# Now descent reaches [[sine-begun]], below the net. The net lies between the two. Its query token
-# begins with 0 in the y slot, so it cannot begin at $W_0 h(x_q)$ in one layer as Proposition 2 with
-# $W_0 \neq 0$ does. It has found half a way round.
+# Now descent reaches [[sine-begun]], below the net. (It also had a third more training, so not all
+# of the gain need be that of $W_0$.) The net lies between the two. Its query token begins with 0 in
+# the y slot, so it cannot begin at $W_0 h(x_q)$ as Proposition 2 with $W_0 \neq 0$ does. It seems
+# to have found half a way round. By which weights, we did not look.
 #
 # The honest summary: *this net does nearly one gradient step on learned features.* It is not a
 # proof of mechanism. Two predictors that solve one task well must resemble each other to a degree.
@@ -513,15 +515,16 @@ check("kernel-regression", kernel_descent)
 # the other coefficients. Neither ever asks what the features are.
 
 # %% [markdown]
-# Where do many steps lead? To zero residuals, if $f$ can get there. It has the form
-# $f(x) = \sum_i k(x, x_i) \, c_i$, since every step adds such terms. With the matrix
+# Where do many steps lead? To zero residuals, if the steps are small and $f$ can get there. It has
+# the form $f(x) = \sum_i k(x, x_i) \, c_i$, since every step adds such terms. With the matrix
 # $K_{ij} = k(x_i, x_j)$, assumed invertible, zero residuals mean $K c = y$. Hence
 #
 # $$f(x_q) = k_q^\top K^{-1} y , \qquad (k_q)_i = k(x_i, x_q) .$$
 #
 # This is *kernel regression*. Its ridge version has $K + N \lambda I$ in place of $K$.
 #
-# Predictors differ in how much each example counts. All of this lesson are of the form
+# Predictors differ in how much each example counts. All that this lesson builds by hand are of the
+# form
 #
 # $$\text{prediction} = b + \sum_i \ell_i \, y_i ,$$
 #
@@ -598,7 +601,8 @@ check("equivalent-weights", equivalent_weights)
 #
 # (The sums run over the context, as before. The division by $\sqrt{d_\text{key}}$ is usual, and it
 # is what `attention.softmax_attention` does. The letter $k_i$ is the key of token $i$; the kernel
-# is $k(\cdot, \cdot)$.) Let keys and queries read $x$ and values read $y$. Then this is
+# is $k(\cdot, \cdot)$.) Let keys and queries read $x$, up to a factor, and values read $y$. Then
+# this is
 #
 # $$m(x_j) = \frac{\sum_i k(x_i, x_j) \, y_i}{\sum_i k(x_i, x_j)}, \qquad
 # k(x, z) = e^{x \cdot z / \tau} .$$
@@ -674,16 +678,17 @@ check("kernel-attention", smoothing_weights)
 #     )
 # ```
 #
-# **What the two share.** $W_K^\top W_Q$ is $\sqrt{d_\text{key}} / \tau$ on the x block. The two
-# have another $d_\text{key}$, so another factor: rows of zeros in $W_K$ count too. $W_O W_V$ is
-# $-1$ on the y block.
+# **What the two share.** $W_K^\top W_Q$ is $\sqrt{d_\text{key}} / \tau$ times the identity on the x
+# block. They differ in $d_\text{key}$, and so in this factor: rows of zeros in $W_K$ count too.
+# $W_O W_V$ is minus the identity on the y block.
 
 # %% [markdown]
 # The usual smoother has the Gaussian kernel $e^{-|x - z|^2 / (2 \tau)}$. Since
 # $-\frac12 |x - z|^2 = x \cdot z - \frac12 |x|^2 - \frac12 |z|^2$, the two differ by a factor
 # $e^{-|x_i|^2 / (2 \tau)}$ for each example. (The query's factor drops out of the mean.) If all
 # inputs have the same length the two smoothers are one. If not, softmax attention has a bias: it
-# listens to *long* inputs. A token that carries $|x_i|^2$ as one more entry would mend that.
+# listens more to *long* inputs. Two more entries in every token would mend that: $|x_i|^2$ for the
+# key, and a constant 1 by which the query asks for it.
 #
 # Now measure three predictors on one context of 24 points with the Gaussian kernel, for a query
 # at $x_q = 1$.
@@ -708,7 +713,7 @@ fact("sum-of-step", counts["one gradient step"].sum(), rounding=".2f", rtol=0.02
 # One step and smoothing have weights of the same *shape*. Only the scale differs: those of the step
 # add up to [[sum-of-step]] here, which depends on $\eta$ and on how many inputs are near. Those of
 # the smoother add up to 1, always. Kernel regression has negative weights too, down to
-# [[smallest-in-regression]]: an example beside another, better placed one is used to correct it.
+# [[smallest-in-regression]]: an example that lies beside a better placed one is used to correct it.
 # The weights of a single softmax head all have one sign.
 #
 # ## 7. From softmax back to linear
@@ -831,16 +836,18 @@ check("softmax-linearised", two_head_weights)
 # $$\frac{\eta}{N} \sum_i (W_0 x_i - y_i) \, (x_i - \bar x) \cdot x_j .$$
 #
 # This is one gradient step on *centred* examples, inputs $x_i - \bar x$ and targets $y_i - \bar y$.
-# (Why may targets be centred too? $\sum_i (x_i - \bar x) = 0$, so a constant added to all residuals
-# changes nothing.) Before going on, a question. Move all context inputs by the same vector $c$, so
-# that $x_i$ becomes $x_i + c$. Targets and query stay, and $W_0 = 0$. The prediction of the
-# *linear* layer changes by $\frac{\eta}{N} \sum_i y_i \, (c \cdot x_q)$. And that of the two
-# softmax heads?
+# The query $x_j$ stays as it is. (Why may targets be centred too? $\sum_i (x_i - \bar x) = 0$, so a
+# constant added to all residuals changes nothing.) Before going on, a question. Move all context
+# inputs by the same vector $c$, so that $x_i$ becomes $x_i + c$. Targets and query stay, and
+# $W_0 = 0$. The prediction of the *linear* layer changes by
+# $\frac{\eta}{N} \sum_i y_i \, (c \cdot x_q)$. And that of the two softmax heads?
 #
 # - **a.** It does not change, at any temperature.
 # - **b.** It changes as that of the linear layer.
 # - **c.** It changes, but less and less as $T$ grows.
 # - **d.** It changes twice as much: the heads' scores move in opposite directions.
+#
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="shifted-inputs"
 predict("shifted-inputs", choice="a")
@@ -877,14 +884,15 @@ for temperature in (0.5, 5.0, 50.0):
 print(f"linear layer:        before {by_linear(task)[0]:.4f}, after {by_linear(moved)[0]:.4f}")
 
 # %% [markdown]
-# All scores of the query grow by the same $c \cdot x_q / T$. A softmax does not notice what all its
-# scores share: $e^{s_i + b} = e^b e^{s_i}$, and $e^b$ drops out. So the shares stay. This holds for
-# *any* softmax layer whose values read targets only, with any number of heads, since a key is
-# linear in its token: a shift of all tokens is a shift of all keys. The linear layer does change.
-# Hence no such layer can come close to it on every prompt. Centring is the price of the softmax.
+# In each head all scores of the query move by the same number: $c \cdot x_q / T$ in the first,
+# $-c \cdot x_q / T$ in the second. A softmax does not notice what all its scores share:
+# $e^{s_i + b} = e^b e^{s_i}$, and $e^b$ drops out. So the shares stay. This holds for *any* softmax
+# layer whose values read targets only, with any number of heads, since a key is linear in its
+# token: a shift of all tokens is a shift of all keys. The linear layer does change. Hence no such
+# layer can come close to it on every prompt. Centring is the price of the softmax.
 #
 # The figure shows how fast two heads come close to the step on centred examples, on 200 tasks, in
-# relative size. The line is no fit. The next term of the expansion is known:
+# relative size. The line is not a fit. The next term of the expansion is known, for values $v_i$:
 #
 # $$\frac{T}{2} \sum_i (a^+_i - a^-_i) v_i = \frac1N \sum_i v_i d_i
 # + \frac{1}{6 T^2} \Big( \frac1N \sum_i (v_i - \bar v) d_i^3
@@ -902,6 +910,7 @@ def next_term(task: tasks.Task) -> Array:
     """Return the error of two heads times T², to leading order."""
     d = (task.xs - task.xs.mean(0)) @ task.x_query
     y = task.ys[:, 0] - task.ys[:, 0].mean()
+    # η = 6, over the 6 of the formula.
     return 6.0 / 6 * (jnp.mean(y * d**3) - 3 * jnp.mean(y * d) * jnp.mean(d**2))[None]
 
 
@@ -1002,9 +1011,9 @@ fact("loss-two-heads", loss_two_heads, rounding=".4f", rtol=0.05)
 # The plain step has loss [[loss-linear]], the step on centred examples [[loss-centred]]. Two
 # trained softmax heads reach [[loss-two-heads]].
 #
-# So two heads fall short of the linear layer, and most of what they lack is the price of centring.
-# Longer training cannot win that back. That the trained heads *are* two opposite ones is not shown
-# by a loss. Lesson 03 has the tools to look.
+# So two heads fall short of the linear layer, and the step on centred examples falls short by most
+# of that. This does not show that no softmax layer can do better. Nor does a loss show that the
+# trained heads *are* two opposite ones. Lesson 03 has the tools to look.
 
 # %% [markdown] question="two-kinds-of-learning" points=2
 # ### Question `two-kinds-of-learning`: which learning is the gradient descent?
@@ -1054,7 +1063,7 @@ fact("loss-two-heads", loss_two_heads, rounding=".4f", rtol=0.05)
 #   layers.
 # - **Smoothing needs positive likeness.** A smoother's prediction lies between the smallest and the
 #   largest target. It cannot extrapolate a straight line, which one gradient step can.
-# - **Large temperatures cost digits.** Two heads that cancel are exact in theory. In float32 the
+# - **Large temperatures cost digits.** Two heads that cancel are exact in the limit. In float32 the
 #   error never fell below [[best-float32]], and half precision would stop far earlier.
 # - **Other attention.** There is more between linear and softmax. `attention_variants` in the
 #   library mixes the two, or divides keys and queries by their sums. Nothing here covers those.

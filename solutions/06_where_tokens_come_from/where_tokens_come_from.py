@@ -150,8 +150,8 @@ print(
 )
 
 # %% [markdown]
-# After a shuffle no $x_i$ stands before its $y_i$, and the query has not noticed. The cure is to
-# write each token's place into the token: a *positional code* $p_j$, one vector for each place
+# After a shuffle $x_i$ need not stand before its $y_i$, and the query has not noticed. The cure is
+# to write each token's place into the token: a *positional code* $p_j$, one vector for each place
 # $j = 1, \dots, n$ with $n = 2N + 1$. A token is now
 #
 # $$
@@ -163,7 +163,7 @@ print(
 #
 # A head can compare places through a matrix $M$: the score of token $j$ on token $i$ will be
 # $p_i^\top M p_j$. Token $j$ asks, and $M$ should turn its code into that of the place it looks
-# for. We want the *next* token to win, and to win clearly: its score shall exceed every other by a
+# for. We want the *next* token to win, and to win clearly: its score must exceed every other by a
 # *margin* of 1 or more.
 #
 # And the last token, the query? Nothing comes after it. Close the circle: after the last place
@@ -301,13 +301,13 @@ check("copy-error", sharpness)
 # ```
 #
 # **What the two share.** $\log a_i - \log a_{i'} = \beta (s_i - s_{i'})$: in a softmax, differences
-# of log weights are differences of scores. The second form loses no digits when $\varepsilon$ is
-# tiny.
+# of log weights are differences of scores.
 
 # %% [markdown]
-# The sharpness grows with the logarithm of what you ask for. A hundred times less error costs
-# $\log 100 \approx 4.6$ more, at any length. Here is the formula, beside what two heads with real
-# codes let go astray: the circle, and one axis for each token. Both have the margin 1.
+# The sharpness grows with the logarithm of what you ask for. With a margin of 1, a hundred times
+# less error costs about $\log 100 \approx 4.6$ more, at any length. Here is the formula, beside
+# what two heads with real codes let go astray: the circle, and one axis for each token. Both have
+# the margin 1.
 
 # %%
 axes_code = jnp.eye(N_TOKENS)
@@ -365,7 +365,7 @@ fact("beta-circle", betas[np.argmax(below)], rounding=".1f", rtol=1e-6)
 #
 # **Every token copies the $y$ slots of the token after it**, and adds them to its own.
 #
-# | token before | the token after it has the $y$ slots | token after |
+# | token before the layer | $y$ slots of the next token | token after the layer |
 # |---|---|---|
 # | $(x_i, 0)$ | $y_i$ | $(x_i, y_i)$: a pair, as in lesson 02 |
 # | $(0, y_i)$, $i < N$ | $0$, an input's | $(0, y_i)$, as before |
@@ -376,8 +376,9 @@ fact("beta-circle", betas[np.argmax(below)], rounding=".1f", rtol=1e-6)
 #
 # - **Nobody attends to the query**, here as everywhere in this course. Keys and values come from
 #   the first $2N$ tokens, inputs and targets alike, in both layers. So the last target, which looks
-#   for the query, does not find it. It gathers from the nearest places instead. This does no harm:
-#   it has no $x$, and the next section shows that the second layer cannot hear a token without $x$.
+#   for the query, does not find it. It gathers from other places instead, on the circle from the
+#   nearest. This does no harm: it has no $x$, and the next section shows that the second layer
+#   cannot hear a token without $x$.
 # - **The query** looks for place 1, since the code is closed. There it finds an input, whose $y$
 #   slots are empty. So nothing is added to the slot from which the answer will be read.
 #
@@ -576,7 +577,8 @@ check("two-layer-icl", two_layer_weights)
 # and no other token holds both. In the second, the tokens of the inputs keep $x_i$ with the target
 # 0. Their residual for $W_0 = 0$ is 0, so they are silent too. (With $W_0 \neq 0$ they would not
 # be.) The first token has no input before it; whatever it gathers has no $y$ beside it. And the
-# query gathers the $x$ slots of the last target, which are empty.
+# query gathers the $x$ slots of the last target, which are empty. The second answer asks one thing
+# more of $M$: that $M^\top$ finds the place *before*. On the circle and with axes it does.
 
 # %% [markdown]
 # The two layers on 10,000 tasks of the default kind, against one gradient step:
@@ -624,7 +626,7 @@ fact("built-gap", jnp.abs(by_layers - by_descent).max(), rounding=".0e", rtol=3.
 # - **c.** It loses $y_N$.
 # - **d.** It changes by $\frac{\eta}{N} (x_N \cdot x_q) \, y_N$: the last example counts twice.
 #
-# Decide first. Put the letter into the cell, run it, then the experiment below.
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="open-code"
 predict("open-code", choice="c")

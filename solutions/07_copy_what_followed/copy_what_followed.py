@@ -153,8 +153,9 @@ for seed in range(3):
     print("".join("^" if each else " " for each in told))
 
 # %% [markdown]
-# A mark stands below each token that the prompt has *told*: its symbol followed the symbol before
-# it once already. Whoever looks can know it. All other tokens can only be guessed.
+# A mark stands below each token that the prompt has *told*: its symbol has followed the symbol
+# before it at least once already. Whoever looks back finds it there. All other tokens can only be
+# guessed.
 #
 # Nobody can know by *counting*. The segment's length is drawn for each prompt, each gap anew. So
 # how far back the answer stands differs from prompt to prompt and from round to round. In section 5
@@ -225,8 +226,9 @@ check("icl-score", icl_score)
 # `log_softmax` computes it for all symbols, the second for one.
 
 # %% [markdown]
-# A negative score means that late tokens are easier: the prompt has helped. The paper takes tokens
-# 50 and 500 of 512. Our prompts have 64, so here it is always tokens 4 and 60.
+# A negative score means that late tokens are easier: the prompt has helped. With the natural
+# logarithm the unit of a loss is the *nat*. The paper takes tokens 50 and 500 of 512. Our prompts
+# have 64, so here it is always tokens 4 and 60.
 #
 # ## 3. Two layers that say what followed
 #
@@ -304,9 +306,9 @@ check("induction-weights", induction_weights)
 # own symbol. Without the extra slot in the keys of layer 2 it would be a second answer whenever the
 # first symbol comes again, and the probability would be about a half.
 #
-# **Another right answer.** Fewer slots: places on a circle, and the first token's trouble cured in
-# layer 1. A circle that is longer than the prompt gives the first token no neighbour, and a
-# constant slot that it lacks makes it write nothing of weight.
+# **Another right answer.** Fewer slots: places on half a circle. Two more slots say "first" and
+# "not first". Their sum is the constant that every query carries, and the keys of layer 2 read the
+# first of them to keep the first token out.
 #
 # ```python
 # def induction_weights(n_symbols: int, n_positions: int) -> causal.CausalParams:
@@ -337,8 +339,9 @@ check("induction-weights", induction_weights)
 # ```
 #
 # **What the two share.** In both, after layer 1 a token's stream holds its own symbol and the one
-# before it, in slots that do not overlap, and layer 2 compares the one with the other. How places
-# are written does not matter, as long as the place before can be found.
+# before it, in slots that do not overlap. Layer 2 compares the one with the other, and a slot of
+# its keys that only the first token fills lowers the scores on that token. How places are written
+# does not matter, as long as the place before can be found.
 
 # %% [markdown]
 # The circuit at work. The library's `induction.induction_circuit` has the weights of the solution.
@@ -635,8 +638,8 @@ check("copying-score", copying_score)
 # **What the two share.** Both are the mean of what is raised under the law "draw a token by its
 # attention, take its symbol". Where a symbol stands twice, its weights add up.
 #
-# Two remarks on the paper. Its ratio is worded so that it ends at 1/2, and is then stretched to the
-# same ends as ours. And it speaks of "the token attended to", where we take the mean over all.
+# Two remarks on the paper. As worded, its ratio is 1/2 at most, and is then stretched to the same
+# ends as ours. And it speaks of "the token attended to", where we take the mean over all.
 
 # %% [markdown]
 # ## 7. Does training find it?
@@ -707,11 +710,11 @@ fact("told-one", one[-1].told, rounding=".1f", rtol=0.05)
 # the change, about .4 after it. Text is mostly not told before, so its gain is smaller than ours.
 #
 # The prefix-matching score rises in the same steps, and so does the previous-token score of layer
-# 1. Neither part helps without the other, which is one reason why the change is sudden.
+# 1. Neither part helps without the other, which may be one reason why the change is sudden.
 #
 # At the end of [[n-steps]] steps the best head of layer 2 has the score [[prefix-two]]. With
-# segments of 4 to 7 symbols and gaps up to 12, none of which it ever saw, it has [[prefix-far]]. It
-# reads. Longer segments than in training, 17 to 20, make it lose its place a little more often:
+# segments of 4 to 7 symbols, lengths that it never saw, and gaps up to 12, it has [[prefix-far]].
+# It reads. Longer segments than in training, 17 to 20, make it lose its place a little more often:
 # [[prefix-longer]]. The best head of the one-layer net has [[prefix-one]] on prompts like those of
 # training and [[prefix-one-far]] on the shorter ones: no more than a blind one.
 
@@ -735,8 +738,8 @@ figures.losses_by_place(
 #
 # There are two ways to do so. In a *full* ablation the head adds nothing, and all that comes later
 # reacts to that. In a *pattern-preserving* one it adds nothing either, but all attention stays as
-# it was when the head still spoke. What is lost then is what the head's output does other than
-# through later attention.
+# it was when the head still spoke. What is lost then is what the head's output does other than by
+# changing later patterns.
 #
 # ### Exercise `ablation`: both ways
 # *3 points · difficulty 2 of 3 · importance 3 of 3 · 15 minutes*
@@ -834,7 +837,7 @@ check("ablation", ablate)
 # - **c.** It rises about half as far.
 # - **d.** It falls: the head had only been in the way.
 #
-# Decide first. Put the letter into the cell, run it, then the experiment below.
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="frozen-previous-token"
 predict("frozen-previous-token", choice="b")
@@ -857,9 +860,9 @@ for name, way in (("in full", ablations.without), ("frozen ", ablations.without_
     print(f"previous-token head silenced {name} {told_loss(way, built, few):.2f} nats")
 
 # %% [markdown]
-# The head's whole work is to be *found* by. It acts through the pattern of layer 2 and through
-# nothing else. With the pattern frozen it is not missed. Such an experiment tells by which way one
-# head acts on another.
+# What the head writes is there for tokens to be *found* by. It acts through the pattern of layer 2
+# and through nothing else. With the pattern frozen it is not missed. Such an experiment tells in
+# which way one head acts on another.
 #
 # Now the trained net. Which of its eight heads matter? First name them by their scores: induction
 # heads have a prefix-matching score of .5 or more. Previous-token heads are in layer 1 and have a
@@ -915,9 +918,10 @@ fact("frozen-previous", frozen_previous, rounding=".2f", rtol=1.0)
 # %% [markdown]
 # The scores name [[n-induction]] induction heads and [[n-previous]] previous-token heads. Silencing
 # the induction heads together takes [[lost-induction]] of the gain, silencing the previous-token
-# heads [[lost-previous]]. Of the heads that no score named, the costliest takes [[lost-other]].
-# With patterns frozen, silencing the previous-token heads takes [[frozen-previous]], which is
-# nothing: they act through patterns, as in the circuit that you built.
+# heads [[lost-previous]]. (A share above 1 means that late tokens have become harder than early
+# ones.) Of the heads that no score named, the costliest takes [[lost-other]]. With patterns frozen,
+# silencing the previous-token heads takes [[frozen-previous]], which is nothing: they act through
+# patterns, as in the circuit that you built.
 #
 # The induction heads all do the same work, so each alone is worth little. A small number over one
 # bar does not mean that its head does nothing.
@@ -926,8 +930,11 @@ fact("frozen-previous", frozen_previous, rounding=".2f", rtol=1.0)
 #
 # No prompt is needed to see who feeds whom. $M = W_Q^\top W_K$ compares streams in a head of layer
 # 2, and $O = W_O W_V$ is what a head of layer 1 writes. If $M O$ is large, beside $|M| \, |O|$, the
-# *keys* of the one read what the other wrote. For a matrix that gives back what it gets,
-# eigenvalues are positive. Their sum over the sum of their sizes is 1 at most.
+# *keys* of the one read what the other wrote. With the embedding $E$ and the unembedding $U$ both
+# become tables from symbols to symbols: $U O E^\top$, with the $O$ of a head of layer 2, for what
+# is said, and $E M O E^\top$ for what is matched. A table that gives back the symbol it gets has
+# positive eigenvalues. Its *positive share*, their sum over the sum of their sizes, is then 1, the
+# most it can be. The reverse need not hold: the share is a summary and no proof.
 
 # %% display
 to_queries, to_keys, to_values = compositions.composition_scores(*trained.layers)
@@ -959,7 +966,7 @@ fact("told-smeared", smeared.told, rounding=".1f", rtol=0.1)
 # keys* each head mixes a key with the one before: $k_i \leftarrow \sigma k_i + (1 - \sigma)
 # k_{i-1}$, with a $\sigma$ that is learnt. A *one-layer* net with them reaches a prefix-matching
 # score of [[prefix-smeared]] and a loss of told tokens of [[told-smeared]]. That is the paper's
-# second argument: what was missing was the previous token, and nothing else.
+# second argument, in small: on these prompts what one layer lacked was the previous token.
 
 # %% [markdown] question="two-layers" points=2
 # ### Question `two-layers`: why not in one layer?

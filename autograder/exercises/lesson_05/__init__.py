@@ -177,8 +177,9 @@ PREDICTIONS = (
         lesson=LESSON,
         right="a",
         choices={
-            "a": "Yes. Every score of the query on the context grows by the same c . x_q / T, and "
-            "a softmax does not notice what all its scores share. Run the next cell and compare.",
+            "a": "Yes. In each head every score of the query on the context moves by the same "
+            "number, c . x_q / T or minus that, and a softmax does not notice what all its scores "
+            "share. Run the next cell and compare.",
             "b": "That is what the linear layer does: its update is a plain sum over scores. What "
             "does a softmax do to a number that all its scores share?",
             "c": "The temperature divides c . x_q as it divides every score, but the number that "

@@ -200,13 +200,13 @@ COPY_ERROR = (
     _sharp(
         "neighbour-counted-twice",
         lambda n, m, e: np.log(n * (1 - e) / e) / m,
-        "n others are counted; the neighbour is one of the n tokens.",
+        "n others are counted; the winner is one of the n tokens.",
         COUNT,
     ),
     _sharp(
         "neighbours-share-forgotten",
         lambda n, m, e: np.log((n - 1) / e) / m,
-        "the others' weight is taken relative to the neighbour's, not to the sum of all.",
+        "the others' weight is taken relative to the winner's, not to the sum of all.",
         COUNT,
     ),
     _sharp(
@@ -242,7 +242,7 @@ COPY_ERROR = (
     _sharp(
         "neighbour-gets-the-error",
         lambda n, m, e: np.log((n - 1) * e / (1 - e)) / m,
-        "the neighbour is left with the error, and the others with the rest.",
+        "the winner is left with the error, and the others with the rest.",
         SMALL,
     ),
     _sharp(
@@ -266,7 +266,7 @@ COPY_ERROR = (
     _sharp(
         "several-at-once",
         lambda n, m, e: np.log(n / e) / m,
-        "n others are counted, and their weight is taken relative to the neighbour's.",
+        "n others are counted, and their weight is taken relative to the winner's.",
         COUNT,
     ),
 )

@@ -194,11 +194,11 @@ PREDICTIONS = (
             "b": "Yes. The head matters because layer 2 finds its keys by what it wrote: it acts "
             "through a pattern. The pattern is frozen, so the induction head still attends to the "
             "right token and still copies it. Run the next cell and compare.",
-            "c": "What would have to be half of the path? Follow what the head writes: into keys "
-            "of layer 2, into its values, into the logits. Which of these does the frozen pattern "
-            "replace?",
-            "d": "A head that wrote harmful things would do so in a full ablation too, and that "
-            "one made the loss rise. What does the frozen pattern keep?",
+            "c": "For that, half of the head's work would have to go round the frozen pattern. "
+            "Follow what the head writes: into keys of layer 2, into its values, into the logits. "
+            "Which of these does the frozen pattern replace?",
+            "d": "If the head had been in the way, silencing it in full would help too, and there "
+            "the loss rises. What does the frozen pattern keep?",
         },
     ),
 )
