@@ -707,15 +707,16 @@ fact("told-one", one[-1].told, rounding=".1f", rtol=0.05)
 # In the shaded hundred steps the loss of told tokens falls from [[told-before]] to [[told-after]]
 # nats, and the in-context score from [[icl-before]] to [[icl-after]]. The paper sees the same in
 # language models of every size from two layers on: less than .15 nats of in-context learning before
-# the change, about .4 after it. Text is mostly not told before, so its gain is smaller than ours.
+# the change, about .4 after it. One likely reason why its gain
+# is smaller than ours: most of a text was not told before.
 #
 # The prefix-matching score rises in the same steps, and so does the previous-token score of layer
 # 1. Neither part helps without the other, which may be one reason why the change is sudden.
 #
 # At the end of [[n-steps]] steps the best head of layer 2 has the score [[prefix-two]]. With
 # segments of 4 to 7 symbols, lengths that it never saw, and gaps up to 12, it has [[prefix-far]].
-# It reads. Longer segments than in training, 17 to 20, make it lose its place a little more often:
-# [[prefix-longer]]. The best head of the one-layer net has [[prefix-one]] on prompts like those of
+# It reads. With longer segments than in training, 17 to 20, the score is lower: [[prefix-longer]].
+# The best head of the one-layer net has [[prefix-one]] on prompts like those of
 # training and [[prefix-one-far]] on the shorter ones: no more than a blind one.
 
 # %% display
@@ -923,7 +924,7 @@ fact("frozen-previous", frozen_previous, rounding=".2f", rtol=1.0)
 # silencing the previous-token heads takes [[frozen-previous]], which is nothing: they act through
 # patterns, as in the circuit that you built.
 #
-# The induction heads all do the same work, so each alone is worth little. A small number over one
+# The induction heads seem to do the same work, so each alone is worth little. A small number over one
 # bar does not mean that its head does nothing.
 #
 # ## 9. The circuit in the weights

@@ -549,7 +549,7 @@ fact("n-steps-two", len(nets["two classes"].losses), rounding="d", rtol=1e-9)
 # - **c.** Far more often than half of the time.
 # - **d.** Always: the labels stand in the prompt.
 #
-# Decide first. Put the letter into the cell, run it, then the experiment below.
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="never-trained-on"
 predict("never-trained-on", choice="c")

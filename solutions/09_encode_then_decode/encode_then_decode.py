@@ -670,7 +670,7 @@ check("intervene", intervene)
 # - **c.** Neither changes much: the net still has the examples and knows better.
 # - **d.** Both lower it: to be sure of *some* concept is better than to be unsure.
 #
-# Decide first. Put the letter into the cell, run it, then the experiment below.
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="wrong-vector"
 predict("wrong-vector", choice="b")

@@ -697,7 +697,7 @@ fact("times-high", times * (1 + ratio_error), rounding=".1f", rtol=0.25)
 # - **c.** Those of the softmax layer and of the delta rule.
 # - **d.** Everybody's.
 #
-# Decide first. Put the letter into the cell, run it, then the experiment below.
+# Decide first. Put the letter into the cell, run it, then run the experiment below.
 
 # %% predict="which-order"
 predict("which-order", choice="b")
@@ -824,8 +824,8 @@ check("order-sensitivity", order_sensitivity)
 # Now the course's own nets. To the three above come: the layer that you trained in section 3; the
 # constructed pair of lesson 06, whose positional code only helps it to find neighbours; and the
 # *trained* net of lesson 06, which has positional codes and was free to use them. The layer reads
-# prompts as in its training, 20 examples with 4 inputs; all others 10 examples with 10. For each, the
-# interval comes from drawing prompts again with replacement (the *bootstrap*).
+# prompts as in its training, 20 examples with 4 inputs; all others read 10 examples with 10. For
+# each, the interval comes from drawing prompts again with replacement (the *bootstrap*).
 
 # %% display
 arrays, _ = shipped.load("alternating_tokens")
