@@ -924,8 +924,8 @@ fact("frozen-previous", frozen_previous, rounding=".2f", rtol=1.0)
 # silencing the previous-token heads takes [[frozen-previous]], which is nothing: they act through
 # patterns, as in the circuit that you built.
 #
-# The induction heads seem to do the same work, so each alone is worth little. A small number over one
-# bar does not mean that its head does nothing.
+# The induction heads seem to do the same work, so each alone is worth little. A small number over
+# one bar does not mean that its head does nothing.
 #
 # ## 9. The circuit in the weights
 #
