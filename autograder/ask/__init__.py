@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import jax
 import numpy as np
+from jax.errors import KeyReuseError
 
 from autograder.ask.blocking import BlockedReferenceError, blocked
 
@@ -156,6 +157,16 @@ def weights(value: Any) -> dict[str, np.ndarray]:
 def give(case: Mapping[str, np.ndarray], *names: str) -> list[jax.Array]:
     """Hand out arrays of a case as JAX arrays."""
     return [jax.device_put(case[name]) for name in names]
+
+
+def reuses_a_key(draw: Callable[[], Any]) -> bool:
+    """Return whether JAX, which watches typed keys, sees one of them used twice in a draw."""
+    try:
+        with jax.debug_key_reuse(True):
+            draw()
+    except KeyReuseError:
+        return True
+    return False
 
 
 def asks() -> dict[str, Ask]:

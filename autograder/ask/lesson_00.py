@@ -7,9 +7,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.errors import KeyReuseError
 
-from autograder.ask import Ask, NotAnAnswerError, array, give
+from autograder.ask import Ask, NotAnAnswerError, array, give, reuses_a_key
 
 Answer = Callable[..., Any]
 Case = Mapping[str, np.ndarray]
@@ -107,7 +106,7 @@ def _split_keys(answer: Answer, case: Case) -> dict[str, np.ndarray]:
         columns = _stacked([one(seed) for seed in seeds[:FEW_DRAWS]])
     found = dict(zip(NAMES, columns, strict=True))
     found |= {f"{name}_again": value for name, value in zip(NAMES, again, strict=True)}
-    return found | {"key_reused": np.asarray(float(_reuses_a_key(one, seeds[0])))}
+    return found | {"key_reused": np.asarray(float(reuses_a_key(lambda: one(seeds[0]))))}
 
 
 def _stacked(draws: list[list[np.ndarray]]) -> list[np.ndarray]:
@@ -115,15 +114,6 @@ def _stacked(draws: list[list[np.ndarray]]) -> list[np.ndarray]:
         return [np.stack(values) for values in zip(*draws, strict=True)]
     except ValueError as error:
         raise NotAnAnswerError("the shapes that came back differ from key to key") from error
-
-
-def _reuses_a_key(draw: Callable[[int], Any], seed: int) -> bool:
-    try:
-        with jax.debug_key_reuse(True):
-            draw(seed)
-    except KeyReuseError:
-        return True
-    return False
 
 
 def _gd_loop(answer: Answer, case: Case) -> dict[str, np.ndarray]:

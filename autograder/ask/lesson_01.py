@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autograder.ask import Ask, NotAnAnswerError, array, give
+from autograder.ask import Ask, NotAnAnswerError, array, give, reuses_a_key
 from icl_course.tasks import Task
 
 Answer = Callable[..., Any]
@@ -28,7 +28,7 @@ def _task(value: Any) -> dict[str, np.ndarray]:
 
 
 def _sample_task(answer: Answer, case: Case) -> dict[str, np.ndarray]:
-    """Draw a task with each key, and once more with the first one."""
+    """Draw a task with each key, the first one again, and once with JAX watching that key."""
     sizes = [int(case[name]) for name in ("n_context", "d_x", "d_y")]
 
     def draw(seed: int) -> dict[str, np.ndarray]:
@@ -42,7 +42,8 @@ def _sample_task(answer: Answer, case: Case) -> dict[str, np.ndarray]:
         if len(shapes) > 1:
             raise NotAnAnswerError(f"{name} has another shape for another key: {sorted(shapes)}")
     found = {name: np.stack([task[name] for task in drawn]) for name in FIELDS}
-    return found | {f"{name}_again": again[name] for name in FIELDS}
+    found |= {f"{name}_again": again[name] for name in FIELDS}
+    return found | {"key_reused": np.asarray(float(reuses_a_key(lambda: draw(seeds[0]))))}
 
 
 def _tokenize(answer: Answer, case: Case) -> dict[str, np.ndarray]:
@@ -97,7 +98,12 @@ ASKS = (
         "gd-predictor",
         "gd_predict",
         _gd_predict,
-        ("descent.descend", "predictors.many_steps", "predictors.one_step"),
+        (
+            "descent.descend",
+            "descent.trajectory",
+            "predictors.many_steps",
+            "predictors.one_step",
+        ),
     ),
     Ask(
         "ridge-predictor",

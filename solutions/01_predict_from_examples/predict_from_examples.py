@@ -59,6 +59,7 @@ def sample_task(
     The teacher W [d_y, d_x] has independent N(0, 1) entries. All entries of xs and of x_query are
     independent and uniform on (-input_range, input_range). W, xs and x_query are independent of
     each other. The same W gives all targets: y_i = W x_i for every example, y_query = W x_query.
+    No key is used twice: each has one draw or one split.
 
     Arguments:
         key: a typed JAX key. The same key gives the same task, another key an independent one.

@@ -24,7 +24,8 @@ def tasks_of(case, generator) -> dict[str, np.ndarray]:
         "y_query": np.einsum("kyx,kx->ky", w, x_query),
     }
     found = {name: value.astype(np.float32) for name, value in found.items()}
-    return found | {f"{name}_again": value[0] for name, value in found.items()}
+    found |= {f"{name}_again": value[0] for name, value in found.items()}
+    return found | {"key_reused": np.zeros(())}
 
 
 def test_chance_stays_well_inside_its_bounds():

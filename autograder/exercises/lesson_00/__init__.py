@@ -179,7 +179,7 @@ EXERCISES = (
         ),
         probes=cases(
             descending.draw_inputs,
-            ((7, 3, 100), (5, 2, 300), (3, 5, 30), (11, 4, 100), (2, 1, 100)),
+            ((7, 3, 100), (3, 5, 30), (5, 2, 300), (11, 4, 100), (2, 1, 100)),
         ),
         oracle=descending.threshold,
         magnitude=descending.threshold_magnitude,

@@ -15,6 +15,9 @@ from autograder.exercises.probes import float64, normal
 GAP = 0.8
 """The second eigenvalue over the largest at most: a power iteration of some 100 turns suffices."""
 
+FLAT = 1 / 16
+"""The smallest eigenvalue over the largest at least: float32 can still tell it from rounding."""
+
 
 def draw_descent(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw a start, a task and a step size; the last size is the step size in percent of the bound.
@@ -169,7 +172,7 @@ GD_LOOP = (
 
 
 def draw_inputs(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw inputs that are not centred, with one direction steeper than the rest.
+    """Draw inputs that are not centred, with one direction steeper than the rest, and none flat.
 
     The last size scales them, in percent.
     """
@@ -178,7 +181,7 @@ def draw_inputs(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[
         xs = normal(generator, n_context, d_x) + np.float32(0.5)
         xs = (np.float32(percent / 100) * xs).astype(np.float32)
         squares = np.linalg.svd(xs.astype(np.float64), compute_uv=False) ** 2
-        if len(squares) == 1 or squares[1] < GAP * squares[0]:
+        if len(squares) == 1 or (squares[1] < GAP * squares[0] and squares[-1] > FLAT * squares[0]):
             return {"xs": xs}
 
 

@@ -220,6 +220,7 @@ def _correlated(w_xs: float, w_noise: float, xs_noise: float) -> Callable[[Case]
 
 CENTRE = _MEAN.format("the inputs")
 INPUTS, NOISE = _RATIO.format("the inputs"), _RATIO.format("the noise")
+NOISE_SHAPE = _SHAPE.format("the noise")
 
 WHICH_KEYS = "How many draws are there, and how many keys does each of them need for itself?"
 
@@ -271,6 +272,7 @@ SPLIT_KEYS = (
         lambda case: {
             NOISE: -2 * np.log(float(case["noise_scale"])),
             "distance of W from its law": 0.0,
+            NOISE_SHAPE: SHAPES["the noise"][0],
         },
         "the noise has standard deviation 1, whatever noise_scale is.",
         "What should y_i - W x_i be when noise_scale is 0?",
@@ -280,6 +282,7 @@ SPLIT_KEYS = (
         lambda case: {
             NOISE: -np.log(float(case["noise_scale"])),
             "distance of W from its law": 0.0,
+            NOISE_SHAPE: SHAPES["the noise"][0],
         },
         "noise_scale is the variance of the noise here, not its standard deviation.",
         "If noise_scale doubles, by which factor should y_i - W x_i grow?",

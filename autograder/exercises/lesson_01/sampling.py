@@ -31,7 +31,8 @@ OFF = "relative distance of y_query from the context's map at x_query"
 BEYOND = "largest |input| / input_range, beyond 1"
 REPEATED = "change of the task when the same key comes again"
 COPIED = "context inputs that equal x_query"
-NEIGHBOURS = "largest correlation of neighbouring entries"
+REUSED = "a key used twice"
+NEIGHBOURS = "largest correlation of neighbouring entries, or of two rows"
 SUSPECT = "suspicion: "
 LEAN = SUSPECT + "inputs with a mean"
 
@@ -113,6 +114,7 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
         OFF: np.sqrt(_share(y_query - np.einsum("kab,kb->ka", w, x_query), y_query)),
         BEYOND: max(largest - 1.0, 0.0),
         COPIED: copied.any(axis=1).mean(),
+        REUSED: float(outputs["key_reused"]),
     }
     for name, values in numbers.items():
         close = 1e-3 if name == W else 1e-5  # W is solved for, and as exact as that allows
@@ -153,9 +155,10 @@ def _law(numbers: dict[str, np.ndarray], *, named: dict[str, int]) -> dict[str, 
             seen[correlation_of(one, other)] = _shared(numbers[one], numbers[other])
     beside = [(v[:, 1:], v[:, :-1]) for v in numbers.values() if v.shape[1] > 1]
     beside += [(v[..., 1:], v[..., :-1]) for v in (numbers[W], numbers[XS]) if v.shape[2] > 1]
-    apart = [_correlation(*pair) for pair in beside if pair[0].size >= FEWEST_PAIRS]
+    apart = [abs(_correlation(*pair)) for pair in beside if pair[0].size >= FEWEST_PAIRS]
+    apart += [_of_two_rows(v) for v in (numbers[W], numbers[XS]) if v[:, 0].size >= MANY]
     if apart:
-        seen[NEIGHBOURS] = max(map(abs, apart))
+        seen[NEIGHBOURS] = max(apart)
     return seen
 
 
@@ -170,6 +173,14 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
     scale = np.sqrt((one**2).sum() * (other**2).sum())
     return float((one * other).sum() / scale) if scale > 1e-12 else 1.0
+
+
+def _of_two_rows(values: np.ndarray) -> float:
+    """Return the largest correlation, over keys and entries, of any two rows of a matrix."""
+    rows = np.swapaxes(values, 0, 1).reshape(values.shape[1], -1)
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return float(np.abs(np.triu(rows @ rows.T, 1)).max())
 
 
 def _shared(one: np.ndarray, other: np.ndarray) -> float:
@@ -217,6 +228,7 @@ def bounds(case: Case) -> dict[str, float]:
         OFF: 1e-3,
         BEYOND: 1e-5,
         COPIED: 1e-6,
+        REUSED: 1e-6,
         **{same_of(name): 0.1 for name in counts},
     }
     for name, n in counts.items():
@@ -237,7 +249,10 @@ def bounds(case: Case) -> dict[str, float]:
 
 
 def _neighbours(case: Case) -> list[int]:
-    """Return how many neighbouring pairs there are, along each axis that has enough."""
+    """Return how many neighbouring pairs there are, along each axis that has enough.
+
+    Two rows have more pairs of numbers than the query has of neighbours.
+    """
     n_context, d_x, d_y = sizes_of(case)
     pairs = (
         *((d_y - 1) * d_x, (n_context - 1) * d_x, d_x - 1),

@@ -10,6 +10,7 @@ from autograder.exercises.lesson_01.sampling import (
     COPIED,
     LEAN,
     QUERY,
+    REUSED,
     SUSPECT,
     XS,
     W,
@@ -204,5 +205,11 @@ SAMPLE_TASK = (
         },
         "the entries of W are uniform on (-1, 1), or have that variance.",
         "Which law do the entries of W have?",
+    ),
+    _seen(
+        "key-used-after-split",
+        lambda case: dict.fromkeys(sampling.bounds(case), 0.0) | {REUSED: 1.0},
+        "a key is used twice: for a split and for a draw, or for two splits.",
+        "After a split, which of the keys may still be used?",
     ),
 )
