@@ -70,8 +70,8 @@ def page(outcomes: Outcomes, experiments: Iterable[Experiment]) -> str:
         "# The papers, rebuilt",
         "",
         f"Made by `{COMMAND} --all`, from the JSON files beside the figures. The paper is von "
-        "Oswald et al., arXiv 2212.07677, where a section names no other. There, inputs are U(-1/2, 1/2), "
-        "losses are half squared errors, N = d = 10 unless it says otherwise.",
+        "Oswald et al., arXiv 2212.07677, where a section names no other. There, inputs are "
+        "U(-1/2, 1/2), losses are half squared errors, N = d = 10 unless it says otherwise.",
         "",
         f"{len(compared)} numbers are compared, {inside} of them are within their tolerance.",
         "",
