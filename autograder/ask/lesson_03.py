@@ -19,9 +19,6 @@ Case = Mapping[str, np.ndarray]
 WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
 TASK = ("xs", "ys", "x_query", "y_query")
 
-FEW_DRAWS = 48
-"""For an answer that `jax.vmap` cannot take to all keys at once: one call each is slow."""
-
 
 def _params(case: Case, before: str = "") -> AttentionParams:
     return AttentionParams(*give(case, *(before + name for name in WEIGHTS)))
@@ -98,14 +95,14 @@ def _out_of_distribution(answer: Answer, case: Case) -> dict[str, np.ndarray]:
 
 
 def _one_key_two_draws(answer: Answer, case: Case) -> dict[str, np.ndarray]:
-    """Draw many tasks, and the first one again; fewer where `jax.vmap` cannot do it."""
+    """Draw many tasks, and the first one again; one call each where `jax.vmap` cannot do it."""
     n_context = int(case["n_context"])
     seeds = [int(seed) for seed in case["seeds"]]
     try:
         keys = jax.vmap(jax.random.key)(jnp.asarray(seeds, jnp.uint32))
         found = jax.vmap(lambda key: _fields(answer(key, n_context)))(keys)
     except Exception:
-        each = [_fields(answer(jax.random.key(seed), n_context)) for seed in seeds[:FEW_DRAWS]]
+        each = [_fields(answer(jax.random.key(seed), n_context)) for seed in seeds]
         found = {name: _stacked([one[name] for one in each], name) for name in TASK}
     again = _fields(answer(jax.random.key(seeds[0]), n_context))
     outputs = {name: array(value, name) for name, value in found.items()}

@@ -10,8 +10,7 @@ import numpy as np
 from autograder.exercise import Arrays, Case, Misconception, UnreadableAnswerError
 from autograder.verdict import FLOAT32_EPS
 
-N_DRAWS = 256
-FEWEST_DRAWS = 48
+N_DRAWS = 512
 ROUNDING = 128.0
 T = 8.5
 """Of n pairs of independent numbers the statistic r sqrt((n - 2) / (1 - r²)) of their correlation r
@@ -39,7 +38,7 @@ def _read(case: Case, outputs: Arrays) -> tuple[np.ndarray, ...]:
         came = outputs[name].shape[1:]
         if came != shape or outputs[f"{name} again"].shape != shape:
             raise UnreadableAnswerError(f"{name} came back as {list(came)}; expected {list(shape)}")
-        if not FEWEST_DRAWS <= len(outputs[name]) <= N_DRAWS:
+        if len(outputs[name]) != N_DRAWS:
             raise UnreadableAnswerError(f"{len(outputs[name])} draws came back")
         if not np.all(np.abs(outputs[name]) < 1e6):
             raise UnreadableAnswerError(f"{name} holds NaN, infinite or absurdly large entries")
@@ -100,11 +99,12 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
         "share of inputs of their own": len(np.unique(xs)) / xs.size,
     }
     for name, values in places.items():
-        seen[f"mean of the {name}"] = values.mean()
-        seen[f"spread of the {name}"] = values.std() * np.sqrt(12)
+        seen[f"mean place of the {name} in its interval"] = values.mean()
+        seen[f"spread of the {name} over its interval"] = values.std() * np.sqrt(12)
         seen[f"{name} outside its interval"] = max(-values.min(), values.max() - 1, 0.0)
         seen[f"distance of the {name} from its law"] = _distance(values)
-        seen[f"smallest {name}"], seen[f"largest {name}"] = values.min(), values.max()
+        seen[f"lowest place of the {name} in its interval"] = values.min()
+        seen[f"highest place of the {name} in its interval"] = values.max()
     every = (xs + INPUT_RANGE) / (2 * INPUT_RANGE)
     seen["an input outside its interval"] = max(-every.min(), every.max() - 1, 0.0)
     seen["distance of all inputs from their law"] = _distance(every)
@@ -129,9 +129,14 @@ def _distance(places: np.ndarray) -> float:
 def oracle(case: Case) -> Arrays:
     """Return what a right answer shows, but for chance."""
     expected = dict.fromkeys(bounds(case, N_DRAWS), 0.0)
-    expected |= dict.fromkeys((f"mean of the {name}" for name in QUANTITIES), 0.5)
-    expected |= dict.fromkeys((f"spread of the {name}" for name in QUANTITIES), 1.0)
-    expected |= dict.fromkeys((f"largest {name}" for name in QUANTITIES), 1.0)
+    expected |= dict.fromkeys(
+        (f"mean place of the {name} in its interval" for name in QUANTITIES), 0.5
+    )
+    expected |= dict.fromkeys(
+        (f"spread of the {name} over its interval" for name in QUANTITIES), 1.0
+    )
+    highest = (f"highest place of the {name} in its interval" for name in QUANTITIES)
+    expected |= dict.fromkeys(highest, 1.0)
     expected |= {"share of inputs of their own": 1.0}
     return {name: np.asarray(value) for name, value in expected.items()}
 
@@ -151,11 +156,12 @@ def bounds(case: Case, n_draws: int) -> dict[str, float]:
         "largest correlation among all draws": correlation,
     }
     for name in QUANTITIES:
-        found[f"mean of the {name}"] = 6 * np.sqrt(1 / 12 / n_draws)
+        found[f"mean place of the {name} in its interval"] = 6 * np.sqrt(1 / 12 / n_draws)
         # All of n numbers keep away by 20 / n from an end of their interval: a chance of exp(-20).
-        found[f"smallest {name}"] = found[f"largest {name}"] = 20 / n_draws
+        found[f"lowest place of the {name} in its interval"] = 20 / n_draws
+        found[f"highest place of the {name} in its interval"] = 20 / n_draws
         # The standard deviation of n uniform numbers has itself one of sqrt(.2 / n), relative.
-        found[f"spread of the {name}"] = 6 * np.sqrt(0.2 / n_draws)
+        found[f"spread of the {name} over its interval"] = 6 * np.sqrt(0.2 / n_draws)
         found[f"{name} outside its interval"] = 10 * EXACT
         found[f"distance of the {name} from its law"] = 3.1 / np.sqrt(n_draws)
     return found | {f"correlation of {a} and {b}": correlation for a, b in _pairs()}
@@ -178,7 +184,10 @@ WHICH_KEY = "Go through the draws one by one: which key does each of them use?"
 ONE_KEY_TWO_DRAWS = (
     _shows(
         "key-ignored",
-        {"spread of the amplitude": 0.0, "spread of the phase": 0.0},
+        {
+            "spread of the amplitude over its interval": 0.0,
+            "spread of the phase over its interval": 0.0,
+        },
         "every key gives the same wave.",
         "Where does the key that you were given enter?",
     ),
@@ -226,7 +235,10 @@ ONE_KEY_TWO_DRAWS = (
     ),
     _shows(
         "cosine",
-        {"mean of the phase": 1.0, "spread of the phase": 1.0},
+        {
+            "mean place of the phase in its interval": 1.0,
+            "spread of the phase over its interval": 1.0,
+        },
         "the waves are a quarter of a period early, as cosines are.",
         "At phase 0 and x = 0, what is A sin(x + phase)?",
     ),

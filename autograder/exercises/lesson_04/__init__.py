@@ -99,7 +99,7 @@ EXERCISES = (
             "A token now hands on (x_i, -s_i). W_O scales the two parts: by which number the x "
             "part, by which the y part, and which of them has the 1/N?",
         ),
-        probes=cases(moved.draw_moved, ((7, 3), (5, 2), (3, 11), (2, 1))),
+        probes=cases(moved.draw_moved, ((7, 3, 1), (5, 2, -1), (3, 11, -1), (2, 1, 1))),
         oracle=moved.moved,
         magnitude=moved.moved_magnitude,
         observe=moved.observe_moved,

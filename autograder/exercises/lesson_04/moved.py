@@ -18,11 +18,12 @@ from autograder.exercises.probes import float64, learning_rate, normal
 def draw_moved(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw inputs and slots of all tokens, the query's slot too, and both parameters.
 
-    γ is drawn so that no simple multiple of η or of η/N comes near it.
+    γ is drawn so that no simple multiple of η or of η/N comes near it. Its sign comes with the
+    sizes, so that every run has a γ of either sign.
     """
-    size_context, d_x = sizes
+    size_context, d_x, sign = sizes
     rate = learning_rate(generator)
-    gamma = float(rate) * generator.choice([0.37, 1.71]) * generator.choice([-1.0, 1.0])
+    gamma = float(rate) * generator.choice([0.37, 1.71]) * sign
     return {
         "xs": normal(generator, size_context, d_x),
         "ys": normal(generator, size_context, 1),
@@ -143,6 +144,13 @@ GDPP_WEIGHTS = (
         _right_y,
         "the inputs move the wrong way: X X^T is added.",
         GAMMA_0,
+    ),
+    _moved(
+        "gamma-size",
+        lambda eta, gamma, n: -abs(gamma),
+        _right_y,
+        "a negative gamma is taken for a positive one.",
+        "Which way do the inputs move when gamma is negative?",
     ),
     _moved(
         "gamma-mean",

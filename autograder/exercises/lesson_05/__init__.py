@@ -93,7 +93,7 @@ EXERCISES = (
         ),
         probes=cases(
             descending.draw_steps,
-            ((7, 3, 2, 5, 3), (5, 2, 3, 11, 2), (11, 4, 1, 3, 1), (3, 2, 5, 7, 0)),
+            ((7, 3, 2, 5, 3), (3, 2, 5, 7, 0), (5, 2, 3, 11, 2), (11, 4, 1, 3, 1)),
         ),
         oracle=_kernel_steps,
         magnitude=descending.steps_magnitude,

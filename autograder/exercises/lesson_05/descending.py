@@ -172,6 +172,18 @@ KERNEL_REGRESSION = (
         RESIDUALS_MOVE,
     ),
     _steps(
+        "n-steps-ignored",
+        "there is one step, whatever n_steps is.",
+        "What should come back when n_steps is 0, and how does it differ from n_steps = 2?",
+        n_steps=1,
+    ),
+    Misconception(
+        "one-step-at-least",
+        lambda case: {"prediction": steps_prediction(case, n_steps=max(1, int(case["n_steps"])))},
+        "with n_steps = 0 there is a step all the same.",
+        "Where is f before the first step?",
+    ),
+    _steps(
         "residuals-frozen",
         "every step uses the residuals of f = 0.",
         RESIDUALS_MOVE,

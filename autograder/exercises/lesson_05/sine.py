@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.exercise import Arrays, Case, UnreadableAnswerError
 
-N_DRAWS = 400
+N_DRAWS = 512
 AMPLITUDES = (0.1, 0.5)
 PHASES = (0.0, np.pi)
 INPUTS = (-5.0, 5.0)
@@ -23,6 +23,14 @@ SLACK = 1e-4
 
 FIELDS = ("xs", "ys", "x_query", "y_query")
 
+OFF_THE_WAVE = "distance of a point from its wave"
+SAME_AGAIN = "whether one key gives one task (1 is yes)"
+AMPLITUDE_LAW = "whether amplitudes have their law (1 is yes)"
+PHASE_LAW = "whether phases have their law (1 is yes)"
+INPUT_LAW = "whether inputs have their law (1 is yes)"
+INDEPENDENT = "whether all draws are independent (1 is yes)"
+"""What a message calls that which is seen of a sampler."""
+
 
 def draw_seeds(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw the seeds of many keys."""
@@ -33,13 +41,13 @@ def draw_seeds(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
 
 def lawful(case: Case) -> Arrays:
     """Name what holds for a right sampler."""
-    names = ("same_key_same_task", "amplitude_law", "phase_law", "input_law", "independent")
-    return {"off_the_wave": np.asarray(0.0)} | {name: np.asarray(1.0) for name in names}
+    names = (SAME_AGAIN, AMPLITUDE_LAW, PHASE_LAW, INPUT_LAW, INDEPENDENT)
+    return {OFF_THE_WAVE: np.asarray(0.0)} | {name: np.asarray(1.0) for name in names}
 
 
 def rounding_of_a_sine(case: Case, outputs: Arrays) -> Arrays:
     """A flag has no rounding; a point lies off its wave by a few eps of the largest argument."""
-    return {"off_the_wave": np.asarray(8.0)}
+    return {OFF_THE_WAVE: np.asarray(8.0)}
 
 
 def observe(case: Case, outputs: Arrays) -> Arrays:
@@ -54,12 +62,12 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
     u, v = _unit(amplitude, AMPLITUDES), _unit(phase, PHASES)
     inputs = _unit(points, INPUTS)
     seen = {
-        "off_the_wave": float(residual.max()),
-        "same_key_same_task": _same_again(outputs),
-        "amplitude_law": _is_uniform(u),
-        "phase_law": _is_uniform(v),
-        "input_law": _is_uniform(inputs[:, :-1]) and _is_uniform(inputs[:, -1]),
-        "independent": _independent([u, v, *inputs[:, [0, 1, -1]].T]),
+        OFF_THE_WAVE: float(residual.max()),
+        SAME_AGAIN: _same_again(outputs),
+        AMPLITUDE_LAW: _is_uniform(u),
+        PHASE_LAW: _is_uniform(v),
+        INPUT_LAW: _is_uniform(inputs[:, :-1]) and _is_uniform(inputs[:, -1]),
+        INDEPENDENT: _independent([u, v, *inputs[:, [0, 1, -1]].T]),
     }
     seen |= _suspicions(amplitude, phase, points, heights)
     return {name: np.asarray(float(value)) for name, value in seen.items()}

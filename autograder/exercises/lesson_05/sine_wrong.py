@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.exercise import Misconception
+from autograder.exercises.lesson_05.sine import SAME_AGAIN
 
 
 def _shows(name: str, flag: str, cause: str, question: str) -> Misconception:
@@ -12,7 +13,7 @@ def _shows(name: str, flag: str, cause: str, question: str) -> Misconception:
 SINE_TASK = (
     Misconception(
         "other-randomness",
-        lambda case: {"same_key_same_task": np.asarray(0.0)},
+        lambda case: {SAME_AGAIN: np.asarray(0.0)},
         "the same key gives another task the second time.",
         "Which random numbers in your code do not come from the key?",
     ),
