@@ -57,6 +57,14 @@ def test_symbols_of_gaps_are_drawn_with_replacement():
     assert len(twice) > 5
 
 
+def test_symbols_of_gaps_are_all_used_alike():
+    """The segment's two symbols come once a round, the two others share 4.5 places a round."""
+    sizes = {"n_symbols": 4, "shortest": 2, "longest": 2, "largest_gap": 9, "n_tokens": 4_000}
+    counts = np.sort(np.bincount(np.asarray(sample_repeats(jax.random.key(0), **sizes))))
+    np.testing.assert_allclose(counts[:2], 4_000 / 6.5, rtol=0.1)
+    np.testing.assert_allclose(counts[2:], 4_000 * 2.25 / 6.5, rtol=0.1)
+
+
 def test_many_are_drawn_from_keys_of_their_own():
     rows = draws(3)
     keys = jax.random.split(jax.random.key(4), 3)
