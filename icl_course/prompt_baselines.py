@@ -54,7 +54,7 @@ def nearest_neighbour(
     [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
     """
     # |x_t - x_i|² but for |x_t|², which is the same for all i.
-    apart = jnp.sum(xs**2, axis=1) - 2 * jnp.matmul(xs, xs.T)
+    apart = jnp.sum(xs**2, axis=1)[None, :] - 2 * jnp.matmul(xs, xs.T)
     is_before = jnp.tril(jnp.ones(apart.shape, bool), k=-1)
     nearest = jnp.where(is_before, apart, jnp.inf).argmin(axis=1)
     labels = jax.nn.one_hot(jnp.asarray(ys)[nearest], n_classes, dtype=xs.dtype)
