@@ -1085,7 +1085,8 @@ def forecast(
         persistence: ρ.
         label_noise: σ.
 
-    Returns an array of shape [1]. JAX and NumPy will both do.
+    Returns an array of shape [1]. JAX and NumPy will both do, but do not mix them. What jax.vmap
+    cannot map is asked one prompt at a time, and then a loop over JAX arrays takes minutes.
     """
     ### BEGIN SOLUTION
     n_context = len(xs)

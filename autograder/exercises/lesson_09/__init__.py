@@ -29,7 +29,7 @@ EXERCISES = (
             "must a standard normal number be multiplied by, to have the variance asked for?",
         ),
         probes=cases(
-            mixture.draw_mixture, ((11, 5, 12, 3), (13, 7, 10, 2), (7, 4, 15, 5), (6, 3, 4, 1))
+            mixture.draw_mixture, ((11, 5, 12, 3), (13, 7, 14, 4), (9, 4, 11, 2), (6, 3, 5, 1))
         ),
         oracle=mixture.mixture,
         magnitude=mixture.mixture_magnitude,
@@ -54,7 +54,7 @@ EXERCISES = (
         ),
         probes=cases(
             measures.draw_streams,
-            ((3, 61, 7, 4, 10), (2, 47, 5, 3, 6), (4, 41, 3, 5, 8), (2, 29, 11, 2, 4)),
+            ((3, 61, 7, 4, 10), (2, 47, 5, 6, 9), (4, 41, 3, 5, 8), (2, 29, 11, 3, 4)),
         ),
         oracle=measures.decodability,
         magnitude=measures.one,
@@ -144,9 +144,9 @@ EXERCISES = (
         probes=cases(
             nets.draw_net,
             (
-                (5, 7, 4, 11, 5, 2, 13, 3, 1),
                 (4, 6, 5, 8, 5, 3, 7, 2, 0),
-                (7, 8, 3, 10, 3, 4, 11, 2, 2),
+                (7, 8, 6, 10, 5, 4, 11, 3, 3),
+                (5, 7, 4, 11, 5, 2, 13, 3, 1),
                 (3, 4, 6, 7, 5, 2, 4, 3, 2),
             ),
         ),

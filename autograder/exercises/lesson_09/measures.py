@@ -10,12 +10,25 @@ from autograder.exercises.probes import float64, normal
 Votes = Callable[[np.ndarray, np.ndarray, int], int]
 """From distances (the point's own as infinity), all concepts and k to the concept voted for."""
 
+TWINS = 7
+"""One pair of points in the same place for so many points."""
+
 
 def draw_streams(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Draw streams of whole numbers, so that distances are exact and often equal.
 
-    Concepts have centres of their own, and more of them in later layers.
+    Some points lie in one place, and so often that it matters: who sorts, and drops what comes
+    first, drops such a twin and lets the point vote for itself.
     """
+    while True:
+        case = _drawn_streams(generator, sizes)
+        dropped, right = decodability(case, **FIRST_DROPPED), decodability(case)
+        if (dropped["decodability"] != right["decodability"]).any():
+            return case
+
+
+def _drawn_streams(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Draw points around the centre of their concept; each depth has centres of its own."""
     n_depths, n_points, d_model, n_concepts, n_neighbours = sizes
     concepts = generator.permutation(np.arange(n_points) % n_concepts)
     # The first concept is rarer than the others, the last one more frequent.
@@ -23,8 +36,11 @@ def draw_streams(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict
     concepts = np.where(moved, n_concepts - 1, concepts)
     centres = generator.integers(-2, 3, (n_depths, n_concepts, d_model))
     spread = generator.integers(-2, 3, (n_depths, n_points, d_model))
+    streams = centres[:, concepts] + spread
+    chosen = generator.permutation(n_points)[: 2 * (n_points // TWINS)]
+    streams[:, chosen[::2]] = streams[:, chosen[1::2]]
     return {
-        "streams": (centres[:, concepts] + spread).astype(np.float32),
+        "streams": streams.astype(np.float32),
         "concepts": concepts.astype(np.int32),
         "n_concepts": np.asarray(n_concepts),
         "n_neighbours": np.asarray(n_neighbours),
@@ -85,6 +101,13 @@ def one(case: Case, outputs: Arrays) -> Arrays:
 def _with_itself(points: np.ndarray, index: int) -> np.ndarray:
     found: np.ndarray = ((points - points[index]) ** 2).sum(axis=1)
     return found
+
+
+def _all_but_the_first(distances: np.ndarray, concepts: np.ndarray, k: int) -> int:
+    return _majority([int(concepts[i]) for i in _in_order(distances, k + 1)[1:]])
+
+
+FIRST_DROPPED = {"distances": _with_itself, "vote": _all_but_the_first}
 
 
 def _manhattan(points: np.ndarray, index: int) -> np.ndarray:
@@ -160,6 +183,7 @@ def _decoded(name: str, cause: str, question: str, **wrong: object) -> Misconcep
 
 
 ITSELF = "How far is a point from itself, and whose concept does it then vote for?"
+TWIN = "Points 3 and 5 lie in the same place. Which of them comes first in the order of point 5?"
 NEAR = "Two streams have the same direction, one is ten times as long. Are they near?"
 TIE = "Two concepts have five votes each. Which one does the docstring let win?"
 ORDER = "Two points are equally far, and only one place is left. Which one gets it?"
@@ -169,6 +193,8 @@ HOW_MANY = "How many points vote?"
 DECODABILITY = (
     _decoded("counts-itself", "a point counts among its own neighbours.", ITSELF,
              distances=_with_itself),
+    _decoded("first-dropped", "the first in the order is dropped, as if it had to be the point "
+             "itself.", TWIN, **FIRST_DROPPED),
     _decoded("one-fewer", "one neighbour fewer than asked for votes.", HOW_MANY,
              k=lambda k: k - 1),
     _decoded("one-more", "one neighbour more than asked for votes.", HOW_MANY, k=lambda k: k + 1),
