@@ -177,9 +177,9 @@ def _law(case: Arrays, outputs: Arrays) -> Arrays:
     columns = np.column_stack([amplitude, phase, points])
     with np.errstate(all="ignore"):
         together = np.abs(np.nan_to_num(np.corrcoef(columns.T), nan=1.0)) > 0.95
-    ranges = [amplitude.min() > 0.0999, amplitude.max() < 0.5001, amplitude.max() > 0.42]
-    ranges += [amplitude.min() < 0.18, phase.min() > -1e-3, phase.max() < np.pi + 1e-3]
-    ranges += [phase.min() < 0.6, phase.max() > np.pi - 0.6, np.abs(points).max() <= 5.0]
+    ranges = [amplitude.min() > 0.0999, amplitude.max() < 0.5001, amplitude.max() > 0.49]
+    ranges += [amplitude.min() < 0.11, phase.min() > -1e-3, phase.max() < np.pi + 1e-3]
+    ranges += [phase.min() < 0.1, phase.max() > np.pi - 0.1, np.abs(points).max() <= 5.0]
     ranges += [points.min() < -4.0, points.max() > 4.0]
     ranges += [_is_uniform(points[:, :-1], -5.0, 5.0), _is_uniform(points[:, -1], -5.0, 5.0)]
     ranges += [_is_uniform(amplitude, 0.1, 0.5), _is_uniform(phase, 0.0, np.pi)]
