@@ -106,7 +106,7 @@ def _together(columns: np.ndarray) -> float:
 
 
 def _law(case: Arrays, outputs: Arrays) -> Arrays:
-    """See whether one map explains each task, and whether the numbers have their laws."""
+    """See whether one map explains each task, the numbers' laws, and the use of keys."""
     n_context, d_x, d_y = (int(case[name]) for name in ("n_context", "d_x", "d_y"))
     shapes = ((n_context, d_x), (n_context, d_y), (d_x,), (d_y,))
     names = ("xs", "ys", "x_query", "y_query")
@@ -136,6 +136,7 @@ def _law(case: Arrays, outputs: Arrays) -> Arrays:
         "inside": 0.95 < largest <= 1 + 1e-6,
         "spread": numbers.std(axis=0).min() > 0.1 * min(1.0, float(case["input_range"])),
         "repeats": all(again),
+        "keys used once": not outputs["key_reused"],
     }
     return {name: np.asarray(float(passed)) for name, passed in checks.items()}
 
