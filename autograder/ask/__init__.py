@@ -11,6 +11,7 @@ import pkgutil
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import jax
@@ -117,6 +118,8 @@ def array(value: Any, name: str) -> np.ndarray:
     """
     if value is None:
         raise NotAnAnswerError(f"{name} came back as None; expected an array. Is a return missing?")
+    if isinstance(value, Fraction):
+        value = float(value)
     size = getattr(value, "size", None)
     if isinstance(size, int) and size > LARGEST_ARRAY:
         raise NotAnAnswerError(f"{name} has {size} entries; no answer needs over {LARGEST_ARRAY}")

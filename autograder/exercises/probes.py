@@ -22,12 +22,13 @@ def learning_rate(generator: np.random.Generator, *shape: int) -> np.ndarray:
 def cases(
     draw: Callable[[np.random.Generator, tuple[int, ...]], dict[str, np.ndarray]],
     sizes: tuple[tuple[int, ...], ...],
-    in_practice: int = 2,
+    *,
+    n_practice: int = 2,
 ) -> Callable[[np.random.Generator, Depth], tuple[Case, ...]]:
     """Make `probes` from one draw per tuple of sizes; practice uses the first few tuples."""
 
     def probes(generator: np.random.Generator, depth: Depth) -> tuple[Case, ...]:
-        chosen = sizes if depth == "grade" else sizes[:in_practice]
+        chosen = sizes if depth == "grade" else sizes[:n_practice]
         return tuple(draw(generator, size) for size in chosen)
 
     return probes

@@ -402,9 +402,9 @@ def find_the_bug(
     - "diagonal projection": A is zero except at A[j, j]. So xs[b, i, j] is a factor times
       images[b, i, j], and the factor depends on b and j alone.
 
-    Right images may be mostly black. A batch has one of these bugs or none. Numbers are rounded to
-    float32. There are at least 20 prompts of at least 6 examples, at least 2 classes, and at least
-    as many pixels as coordinates.
+    Images may be mostly black, with a bug or without one, and a pixel may be black in all of them.
+    A batch has one of these bugs or none. Numbers are rounded to float32. There are at least 20
+    prompts of at least 6 examples, at least 2 classes, and at least as many pixels as coordinates.
 
     Arguments:
         images: the pixels of every example.

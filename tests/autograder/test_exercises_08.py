@@ -50,6 +50,7 @@ def test_tasks_of_the_right_law_pass_for_every_seed():
         ("one-renaming", None, lambda g, d, p, c: np.arange(c)[::-1]),
         ("shifted-round", None, lambda g, d, p, c: (np.arange(c) + g.integers(c)) % c),
         ("with-replacement", None, lambda g, d, p, c: g.integers(0, c, c)),
+        ("names-from-one", None, lambda g, d, p, c: g.permutation(c) + 1),
     ],
 )
 def test_another_law_is_refused_by_its_name(name, a_of, names_of):

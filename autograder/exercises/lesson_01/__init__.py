@@ -76,7 +76,7 @@ EXERCISES = (
         probes=cases(
             prediction.draw_descent,
             ((7, 3, 2, 4), (5, 2, 3, 6), (4, 3, 2, 0), (3, 11, 1, 1), (2, 1, 5, 3)),
-            in_practice=3,  # no step at all is among them: the docstring speaks of it
+            n_practice=3,  # no step at all is among them: the docstring speaks of it
         ),
         oracle=lambda case: {"prediction": prediction.descended(case)},
         magnitude=prediction.descent_magnitude,

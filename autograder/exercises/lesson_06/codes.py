@@ -17,6 +17,8 @@ TIE = 1e-9
 NOWHERE = -1
 """The place of the largest score where there is a tie."""
 
+LARGEST_AT = "place of the largest score (-1: a tie)"
+
 LENGTHS = ((3, 8), (25, 62), (9, 24), (4, 62), (63, 64))
 """From each range one length is drawn; practice uses the first two."""
 
@@ -35,7 +37,7 @@ def successors(case: Case) -> np.ndarray:
 
 def next_wins(case: Case) -> Arrays:
     """Ask for the next token, and a margin that reaches 1."""
-    return {"largest_at": successors(case), "margin": np.asarray(1.0)}
+    return {LARGEST_AT: successors(case), "margin": np.asarray(1.0)}
 
 
 def observe_code(case: Case, outputs: Arrays) -> Arrays:
@@ -65,7 +67,7 @@ def observe_code(case: Case, outputs: Arrays) -> Arrays:
     second, first = np.sort(scores, axis=1)[:, -2:].T
     alone = first - second > TIE * np.abs(scores).max()
     largest_at = np.where(alone, scores.argmax(axis=1), NOWHERE).astype(float)
-    return {"largest_at": largest_at, "margin": np.asarray(margin)}
+    return {LARGEST_AT: largest_at, "margin": np.asarray(margin)}
 
 
 def code_magnitude(case: Case, outputs: Arrays) -> Arrays:
@@ -73,7 +75,7 @@ def code_magnitude(case: Case, outputs: Arrays) -> Arrays:
     code, matrix = (np.abs(np.asarray(outputs[name], dtype=float)) for name in ("code", "matrix"))
     scale = float((code @ matrix.T @ code.T).max())
     return {
-        "largest_at": np.asarray(1.0),
+        LARGEST_AT: np.asarray(1.0),
         "margin": np.asarray(min(max(1.0, scale), LARGEST_SCALE)),
     }
 
@@ -82,7 +84,7 @@ def _found(
     name: str, largest_at: Callable[[int], np.ndarray], cause: str, question: str
 ) -> Misconception:
     def oracle(case: Case) -> Arrays:
-        return {"largest_at": np.asarray(largest_at(int(case["n_tokens"])), dtype=float)}
+        return {LARGEST_AT: np.asarray(largest_at(int(case["n_tokens"])), dtype=float)}
 
     return Misconception(name, oracle, cause, question)
 
@@ -134,7 +136,7 @@ POSITIONAL_CODE = (
     ),
     Misconception(
         "margin",
-        lambda case: {"largest_at": successors(case)},
+        lambda case: {LARGEST_AT: successors(case)},
         "every token finds the next, but by a margin below 1.",
         "By what would all scores have to be multiplied, for this n?",
     ),

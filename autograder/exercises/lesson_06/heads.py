@@ -343,8 +343,8 @@ TWO_LAYERS = (
     _step(
         "no-copy",
         lambda case: stepped(case, factor=0.0),
-        "the prediction is 0, as if no input had a target.",
-        "What does a linear layer see in (x_i, 0) and (0, y_i), before anything is copied?",
+        "the prediction is 0: where layer 2 looks, no token has both an input and a target.",
+        "After layer 1, which tokens hold both x_i and y_i, and which slots should layer 2 read?",
     ),
     _step(
         "copy-too-soft",

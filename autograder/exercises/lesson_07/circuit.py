@@ -131,6 +131,10 @@ def _says(name: str, choose: Choose, cause: str, question: str) -> Misconception
 
 
 LOOK = "The prompt is A B C A. At the second A, which token should layer 2 attend to?"
+AND_COPY = (
+    "The prompt is A B C A. At the second A, which token should layer 2 attend to, and which of "
+    "the two symbols that this token knows should it copy?"
+)
 FIRST = "What does the first token find in layer 1, and what does layer 2 then take it for?"
 
 
@@ -138,8 +142,8 @@ INDUCTION_WEIGHTS = (
     _says(
         "the-symbol-itself",
         lambda prompt, t, j: prompt[t],
-        "the net says the current symbol again: layer 2 finds the symbol and not what followed.",
-        LOOK,
+        "the net says the current symbol again, not the one that followed.",
+        AND_COPY,
     ),
     _says(
         "previous-token",

@@ -21,7 +21,7 @@ DARK = 0.15
 def draw_batch(
     generator: np.random.Generator, sizes: tuple[int, ...], bug: int, *, is_dark: bool
 ) -> dict[str, np.ndarray]:
-    """Draw prompts with a bug; some right images are mostly black, too."""
+    """Draw prompts with a bug or none; dark images are mostly black, their first pixel always."""
     n_prompts, n_examples, n_pixels, d_x, n_classes = sizes
     shape = (n_prompts, n_examples)
     pixels = generator.uniform(0.02, 0.98, (*shape, n_pixels))
@@ -30,6 +30,8 @@ def draw_batch(
     # A few pixels are quite white, of which a cast leaves something.
     white = generator.random(pixels.shape) < 0.01
     pixels = np.where(white, 1.0, pixels).astype(np.float32)
+    if is_dark:
+        pixels[..., 0] = 0
     images = np.floor(pixels) if bug == BLACK else pixels
     a = normal(generator, n_prompts, d_x, n_pixels) / np.float32(math.sqrt(n_pixels))
     if bug == DIAGONAL:
@@ -58,8 +60,9 @@ def draw_batch(
 def draw_batches(generator: np.random.Generator, depth: Depth) -> tuple[Case, ...]:
     """Draw every bug and none, in random order, dark images among them."""
     sizes = SIZES if depth == "grade" else SIZES[:2]
-    # Each size meets every bug once, and right images that are dark.
-    kinds = [(bug, False) for bug in (NONE, LEAK, BLACK, DIAGONAL)] + [(NONE, True)]
+    # Each size meets every bug once, and dark images that are right or projected badly.
+    kinds = [(bug, False) for bug in (NONE, LEAK, BLACK, DIAGONAL)]
+    kinds += [(NONE, True), (DIAGONAL, True)]
     pairs = [(size, *kind) for size in sizes for kind in kinds]
     order = generator.permutation(len(pairs))
     drawn = (pairs[i] for i in order)
@@ -221,7 +224,12 @@ def _more_often(a: int, b: int) -> float:
 
 
 LABEL_LEAK = (
-    _wrong("half", lambda k: 0.5, "counting is taken to help nothing.", SEES),
+    _wrong(
+        "half",
+        lambda k: 0.5,
+        "this is one half: counting helps nothing, or a guess at a tie is never right.",
+        SEES,
+    ),
     _wrong(
         "last-place-only",
         lambda k: 0.5 + 1 / (4 * k),

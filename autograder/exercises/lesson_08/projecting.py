@@ -1,8 +1,9 @@
 """Tasks from their seeds, judged by their law and by what holds for every one of them.
 
 Every bound is so wide that a right answer passes but for less than one run in a million: means and
-shares have six standard errors, variances seven, and the distance between distribution functions
-3.2 / sqrt(n) (Dvoretzky, Kiefer, Wolfowitz, Massart: a chance below 3e-9).
+shares have six standard errors, variances and the correlations of neighbours seven, and the
+distance between distribution functions 3.2 / sqrt(n) (Dvoretzky, Kiefer, Wolfowitz, Massart: a
+chance below 3e-9). Of some six hundred correlations of names with entries each has 6.5 (Fisher).
 """
 
 import itertools
@@ -23,24 +24,29 @@ UNEXPLAINED = "share of xs that no linear map of the images explains"
 BROKEN = "share of tasks in which ys is no renaming of the labels"
 REPEATED = "change of the task when its seed comes again with other images"
 SAME = "share of entries of A that two seeds share"
+TWICE = "share of tasks whose A another seed has, too"
 MEAN = "mean of the entries of A, in units of 1/sqrt(n_pixels)"
 VARIANCE = "log of (variance of A's entries / asked)"
 LAW = "distance of A's entries from the normal law"
 NEIGHBOURS = "largest correlation of neighbouring entries of A"
+LENGTHS = "share by which the lengths of A's rows vary too little"
 NAMES = "largest distance of P(label becomes name) from 1/n_classes"
 ORDERS = "largest distance of an order's share from that of all orders"
+TOGETHER = "largest correlation of a name with an entry of A"
 SUSPECT = "suspicion: "
 
 
 def draw_task(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw two sets of images with labels, and the seeds of many tasks, all different."""
+    """Draw two sets of images with labels, and the seeds of many tasks: all different, in pairs."""
     n_images, n_others, n_pixels, d_x, n_classes = sizes
 
     def labels(n: int) -> np.ndarray:
         drawn = np.concatenate([np.arange(n_classes), generator.integers(0, n_classes, n)])[:n]
         return generator.permutation(drawn).astype(np.int32)
 
-    seeds = generator.integers(2**20) + np.cumsum(generator.integers(1, 1000, N_SEEDS))
+    steps = generator.integers(1, 1000, N_SEEDS)
+    steps[1::2] = 1
+    seeds = generator.integers(2**20) + np.cumsum(steps)
     return {
         "images": normal(generator, n_images, n_pixels),
         "labels": labels(n_images),
@@ -112,6 +118,7 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
         BROKEN: 1 - len(whole) / len(renamed),
         REPEATED: changes + float(renamed[0] != again),
         SAME: float((np.abs(np.diff(a, axis=0)) < 1e-6).mean()),
+        TWICE: 1 - len(np.unique(a[:, 0, :2].round(7), axis=0)) / len(a),
         MEAN: entries.mean(),
         VARIANCE: np.log((entries**2).mean() + 1e-30),
         LAW: _distance(ndtr(entries)),
@@ -119,8 +126,10 @@ def observe(case: Case, outputs: Arrays) -> Arrays:
             abs(_correlation(entries[:, 1:], entries[:, :-1])),
             abs(_correlation(entries[:, :, 1:], entries[:, :, :-1])),
         ),
+        LENGTHS: _too_even((entries**2).sum(axis=2), 2 * n_pixels),
         NAMES: _names_off(whole, n_classes),
         ORDERS: _orders_off(whole, n_classes),
+        TOGETHER: _together(entries, whole),
     }
     seen |= {
         SUSPECT + name: float(found)
@@ -139,6 +148,21 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
     scale = np.sqrt((one**2).sum() * (other**2).sum())
     return float((one * other).sum() / scale) if scale > 1e-12 else 1.0
+
+
+def _too_even(values: np.ndarray, variance: float) -> float:
+    """Return by which share the variance of some values falls short of what it should be."""
+    return max(0.0, 1 - float(values.var()) / variance)
+
+
+def _together(entries: np.ndarray, whole: np.ndarray) -> float:
+    """Return the largest correlation, over tasks, of an entry with a name or with who has it."""
+    if len(whole) < len(entries):
+        return 0.0
+    columns = [entries.reshape(len(entries), -1), whole, np.argsort(whole, axis=1)]
+    centred = [column - column.mean(axis=0) for column in columns]
+    a, *names = [c / np.maximum(np.sqrt((c**2).sum(axis=0)), 1e-12) for c in centred]
+    return max(float(np.abs(a.T @ of_names).max()) for of_names in names)
 
 
 def _names_off(whole: np.ndarray, n_classes: int) -> float:
@@ -192,8 +216,14 @@ def _suspicions(
         "labels as they were": bool((ys == case["labels"][None]).all()),
         "labels shuffled among images": len(whole) < len(ys) / 2
         and bool((np.sort(ys, axis=1) == np.sort(case["labels"])[None]).all()),
-        "names drawn with replacement": len(whole) < 0.9 * len(ys) and _is_function(case, ys),
+        "names drawn with replacement": len(whole) < 0.9 * len(ys)
+        and _is_function(case, ys)
+        and bool(((ys >= 0) & (ys < n_classes)).all()),
+        "names from 1": _is_function(case, ys) and {1, n_classes} == {ys.min(), ys.max()},
         "names shifted round": is_shift and bool(np.ptp(shifts) > 0),
+        "names by entries of A": full
+        and not seen[TWICE]
+        and seen[TOGETHER] > bounds(case)[TOGETHER],
         "one renaming for all": len(whole) == len(ys) and bool((whole == whole[:1]).all()),
     }
     once = seen[REPEATED] > 1e-3 and linear and len(whole) == len(ys)
@@ -224,12 +254,16 @@ def bounds(case: Case) -> dict[str, float]:
         BROKEN: 1e-9,
         REPEATED: 1e-3,
         SAME: 0.01,
+        TWICE: 1e-9,
         MEAN: 6 / math.sqrt(n),
         VARIANCE: 7 * math.sqrt(2 / n),
         LAW: 3.2 / math.sqrt(n),
         NEIGHBOURS: 7 / math.sqrt(pairs),
+        # A chi-square of n_pixels degrees has the excess kurtosis 12 / n_pixels.
+        LENGTHS: 7 * math.sqrt((2 + 12 / n_pixels) / (N_SEEDS * d_x)),
         NAMES: share(1 / n_classes),
         ORDERS: share(1 / n_orders),
+        TOGETHER: math.tanh(6.5 / math.sqrt(n_seeds - 3)),
     }
 
 
@@ -306,6 +340,18 @@ PROJECTED_TASKS = (
         "names drawn with replacement",
         "two classes may get one and the same name.",
         RENAME,
+    ),
+    _suspected(
+        "names-from-one",
+        "names from 1",
+        "the new names are 1 to n_classes, not 0 to n_classes - 1.",
+        "Which names had the labels before, and which should they have after?",
+    ),
+    _suspected(
+        "one-draw-for-both",
+        "names by entries of A",
+        "the renaming can be read off A: both are made from the same random numbers.",
+        "What does one key give when it is used twice, and how many keys does a task need?",
     ),
     _suspected(
         "shifted-round",

@@ -186,22 +186,24 @@ def draw_curve(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[s
     """Draw a loss curve: high at first, then near even guessing, then low, with noise and spikes.
 
     After the fall it comes back for a while. The third size is how many steps there are from the
-    fall on: 0 for a plateau that does not end, -1 for a loss that stays high.
+    fall on: 0 for a plateau that does not end, -1 for a loss that stays high. The last size is 0
+    for a plateau that begins with the first mean.
     """
-    n_steps, n_window, n_fall, n_classes = sizes
+    n_steps, n_window, n_fall, n_classes, is_high = sizes
     level = math.log(n_classes)
     band = float(np.float32(generator.uniform(0.08, 0.12)))
     while True:
-        n_high = int(generator.integers(n_window + 3, n_steps // 3)) if n_fall >= 0 else n_steps
-        high = level * (1 + np.linspace(1.5, 0.02 if n_fall >= 0 else 0.4, n_high))
+        n_high = int(generator.integers(n_window + 3, n_steps // 3)) * is_high
+        n_high = n_steps if n_fall == -1 else n_high
+        high = level * (1 + np.linspace(1.5, 0.4 if n_fall == -1 else 0.02, n_high))
         flat = np.full(max(n_steps - n_high - max(n_fall, 0), 0), level)
         losses = np.concatenate([high, flat, level * _fall(generator, n_fall, n_window)])
         losses = losses + 0.06 * level * generator.standard_normal(n_steps)
         # One step of luck on the way down to the plateau, and one on it.
         losses[n_high // 2] = 0.98 * level
-        losses[n_high + len(flat) // 3 - (n_fall < 0)] = 0.35 * level
+        losses[n_high + len(flat) // 3 - (n_fall == -1)] = 0.35 * level
         losses = losses.astype(np.float32)
-        if _is_clear_curve(losses, n_classes, n_window, band, is_plain=n_fall > 0):
+        if _is_clear_curve(losses, n_classes, n_window, band, does_fall=n_fall > 0):
             return {
                 "losses": losses,
                 "n_classes": np.asarray(n_classes),
@@ -220,15 +222,15 @@ def _fall(generator: np.random.Generator, n_fall: int, n_window: int) -> np.ndar
 
 
 def _is_clear_curve(
-    losses: np.ndarray, n_classes: int, n_window: int, band: float, *, is_plain: bool
+    losses: np.ndarray, n_classes: int, n_window: int, band: float, *, does_fall: bool
 ) -> bool:
-    """Say whether no mean is so near a bound that rounding could decide."""
+    """Say whether rounding decides nothing, and the plateau ends where it was drawn to end."""
     level = math.log(n_classes)
     means = _means(losses, n_window)
     near = min(abs(mean - (1 + side * band) * level) for mean in means for side in (1, -1))
     begins, ends = _span(means, level, band, n_window, len(losses))
-    is_there = begins > n_window and ends - begins > 2 * n_window
-    return near > 1e-4 * level and (is_there or not is_plain)
+    is_right = ends - begins > 2 * n_window if does_fall else ends == len(losses)
+    return near > 1e-4 * level and is_right
 
 
 def _means(losses: np.ndarray, n_window: int) -> list[float]:

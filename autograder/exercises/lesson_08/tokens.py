@@ -11,13 +11,17 @@ from autograder.exercises.probes import float64, normal
 
 
 def draw_examples(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Draw inputs and labels: the first and the last are two classes, neither of them class 0."""
+    """Draw inputs and labels: the first and the last are two classes, neither of them class 0.
+
+    Of more than three classes the last comes nowhere: how many there are is not to be read off ys.
+    """
     n_examples, d_x, n_classes = sizes
-    ys = generator.integers(0, n_classes, n_examples)
-    ys[-1], ys[0], ys[1] = n_classes - 1, 0, 1
-    names = generator.permutation(n_classes)
+    n_drawn = min(n_classes, max(3, n_classes - 1))
+    ys = generator.integers(0, n_drawn, n_examples)
+    ys[-1], ys[0], ys[1] = n_drawn - 1, 0, 1
+    names = generator.permutation(n_drawn)
     while 0 in names[ys[[0, -1]]]:
-        names = generator.permutation(n_classes)
+        names = generator.permutation(n_drawn)
     return {
         "xs": normal(generator, n_examples, d_x),
         "ys": names[ys].astype(np.int32),

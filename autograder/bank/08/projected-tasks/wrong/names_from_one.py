@@ -1,0 +1,11 @@
+# misconception: names-from-one
+import jax
+import jax.numpy as jnp
+
+
+def projected_task(seed, images, labels, d_x, n_classes):
+    for_a, for_rho = jax.random.split(jax.random.key(seed))
+    n_pixels = images.shape[1]
+    a = jax.random.normal(for_a, (d_x, n_pixels)) / jnp.sqrt(n_pixels)
+    rho = jax.random.permutation(for_rho, jnp.arange(1, n_classes + 1))
+    return images @ a.T, rho[labels]

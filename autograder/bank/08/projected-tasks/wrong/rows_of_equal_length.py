@@ -1,0 +1,10 @@
+# misconception: none
+import jax
+import jax.numpy as jnp
+
+
+def projected_task(seed, images, labels, d_x, n_classes):
+    for_a, for_rho = jax.random.split(jax.random.key(seed))
+    a = jax.random.normal(for_a, (d_x, images.shape[1]))
+    a = a / jnp.linalg.norm(a, axis=1, keepdims=True)
+    return images @ a.T, jax.random.permutation(for_rho, n_classes)[labels]
