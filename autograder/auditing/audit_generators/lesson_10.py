@@ -62,6 +62,11 @@ def _keys(random: np.random.Generator) -> Iterator[Arrays]:
         rates = random.uniform(0.1, 1.2, n_tokens)
         rates[-1] = 0.0 if n_tokens > 2 else rates[-1]
         yield {"keys": random.standard_normal((n_tokens, d_key)) / np.sqrt(d_key), "rates": rates}
+    # A rate of 0 after a key that fits: elimination by 1 / rates begins there, with infinity.
+    keys, rates = random.standard_normal((5, 3)) / np.sqrt(3), random.uniform(0.1, 1.2, 5)
+    keys[1] *= 1.5 / np.linalg.norm(keys[1])
+    keys[2], rates[1], rates[2] = keys[1], 1.0, 0.0
+    yield {"keys": keys, "rates": rates}
 
 
 def _prompts(random: np.random.Generator) -> Iterator[Arrays]:

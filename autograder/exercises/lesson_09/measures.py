@@ -18,12 +18,16 @@ def draw_streams(generator: np.random.Generator, sizes: tuple[int, ...]) -> dict
     """Draw streams of whole numbers, so that distances are exact and often equal.
 
     Some points lie in one place, and so often that it matters: who sorts, and drops what comes
-    first, drops such a twin and lets the point vote for itself.
+    first, drops such a twin and lets the point vote for itself. Slips whose shares are often the
+    same are redrawn until they are not, so that each has its own name.
     """
     while True:
         case = _drawn_streams(generator, sizes)
-        dropped, right = decodability(case, **FIRST_DROPPED), decodability(case)
-        if (dropped["decodability"] != right["decodability"]).any():
+        shares = {
+            tuple(decodability(case, **wrong)["decodability"])
+            for wrong in ({}, FIRST_DROPPED, CITY_BLOCKS, NEAREST_DECIDES)
+        }
+        if len(shares) == 4:
             return case
 
 
@@ -116,6 +120,9 @@ def _manhattan(points: np.ndarray, index: int) -> np.ndarray:
     return found
 
 
+CITY_BLOCKS = {"distances": _manhattan}
+
+
 def _angle(points: np.ndarray, index: int) -> np.ndarray:
     sizes = np.sqrt((points**2).sum(axis=1)) + 1e-9
     found: np.ndarray = np.round(-(points @ points[index]) / (sizes * sizes[index]), 9)
@@ -148,6 +155,9 @@ def _nearest_of_the_tied(distances: np.ndarray, concepts: np.ndarray, k: int) ->
     order = [int(concepts[i]) for i in _in_order(distances, k)]
     most = max(order.count(c) for c in order)
     return next(c for c in order if order.count(c) == most)
+
+
+NEAREST_DECIDES = {"vote": _nearest_of_the_tied}
 
 
 def _centroids(case: Case) -> Arrays:
@@ -203,13 +213,13 @@ DECODABILITY = (
              vote=lambda d, c, k: _majority([int(c[i]) for i in _in_order(d, k)], is_low=False)),
     _decoded("nearest-breaks-ties", "of equally frequent concepts the nearest neighbour's wins.",
              TIE,
-             vote=_nearest_of_the_tied),
+             **NEAREST_DECIDES),
     _decoded("high-index-first", "of points equally far the higher index is taken.", ORDER,
              vote=lambda d, c, k: _majority([int(c[i]) for i in _in_order(d, k, is_low=False)])),
     _decoded("weighted", "nearer neighbours have more of a vote.",
              "How much does the vote of the tenth neighbour count?", vote=_by_weight),
     _decoded("manhattan", "distances are sums of absolute differences.",
-             "How far apart are (0, 0) and (3, 4)?", distances=_manhattan),
+             "How far apart are (0, 0) and (3, 4)?", **CITY_BLOCKS),
     _decoded("angle", "streams are compared by their angle.", NEAR, distances=_angle),
     _decoded("product", "streams are compared by their dot product.", NEAR, distances=_product),
     _decoded("farthest", "the farthest points vote.", "Does your sort begin with the nearest?",
