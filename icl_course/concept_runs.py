@@ -320,6 +320,7 @@ def ship(
     seed: int = 0,
     n_steps: int = 8_000,
     batch_size: int = 64,
+    n_per_concept: int = N_PER_CONCEPT,
     progress: Callable[[int, float], None] = lambda step, loss: None,
 ) -> dict[str, ConceptRun]:
     """Train the nets of the lesson, and write what the course ships of them.
@@ -329,7 +330,7 @@ def ship(
     `icl_course.shipped`.
 
     >>> import tempfile
-    >>> runs = ship(Path(tempfile.mkdtemp()), n_steps=0, batch_size=1)
+    >>> runs = ship(Path(tempfile.mkdtemp()), n_steps=0, batch_size=1, n_per_concept=6)
     >>> runs["lesson"].kept.tolist()
     [0]
     """
@@ -344,6 +345,7 @@ def ship(
             bases=bases_of_lesson(),
             law=law,
             batch_size=batch_size,
+            n_per_concept=n_per_concept,
             keep=KEPT if name == "lesson" else (),
             progress=progress,
         )

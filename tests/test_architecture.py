@@ -92,6 +92,7 @@ ARROWS = {
     "decoding": {"arrays"},
     "concept_nets": {"arrays", "attention", "causal", "mlp", "transformer"},
     "concept_runs": {"arrays", "concept_nets", "concepts", "decoding", "shipped", "training"},
+    "fine_tuning": {"arrays", "concept_nets", "concept_runs", "shipped"},
     "steering": {"arrays", "concept_nets", "concepts"},
     "checkpoints": {"training"},
     "captions": set(),

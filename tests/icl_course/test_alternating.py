@@ -4,6 +4,7 @@ from functools import partial
 
 import jax
 import numpy as np
+import pytest
 
 from icl_course import shipped, training
 from icl_course.alternating import (
@@ -25,6 +26,7 @@ def small_run(**changes):
     return train_alternating(jax.random.key(5), **SIZES, **(settings | changes))
 
 
+@pytest.mark.slow
 def test_a_run_is_the_loop_of_the_course_on_this_net():
     key_init, key_train = jax.random.split(jax.random.key(5))
     params = init_two_layers(key_init, d_token=9, d_key=9, scale=0.02)
@@ -93,6 +95,7 @@ def test_the_loss_begins_at_that_of_the_prediction_0():
     np.testing.assert_allclose(run.losses[0], 3 / 24, rtol=0.1)
 
 
+@pytest.mark.slow
 def test_what_ships_says_the_loss_of_its_weights(tmp_path):
     ship(tmp_path, n_steps=0)
     said = shipped.load("alternating_tokens", tmp_path)[1]

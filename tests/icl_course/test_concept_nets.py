@@ -68,6 +68,7 @@ def test_prompts_longer_than_the_code_are_refused(net):
         run(net, jnp.zeros((12, 7)))
 
 
+@pytest.mark.slow
 def test_only_what_may_change_is_changed_by_training():
     bases = disjoint_bases(n_concepts=2, size=1)
     settings = {

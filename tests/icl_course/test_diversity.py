@@ -109,6 +109,7 @@ def test_nets_come_back_from_their_arrays_by_number_of_teachers(net):
         np.testing.assert_allclose(getattr(back[16], field), getattr(net, field), rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_what_ships_changes_sides_between_8_and_32_teachers():
     jax.config.update("jax_enable_x64", False)  # its teachers were drawn in float32
     arrays, said = shipped.load("task_diversity")

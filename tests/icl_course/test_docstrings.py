@@ -28,7 +28,23 @@ def public(module: ModuleType) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("name", MODULES)
+TRAINERS = {
+    "ablations",
+    "alternating",
+    "concept_runs",
+    "fine_tuning",
+    "induction_runs",
+    "learner_runs",
+    "learner_ship",
+    "steering",
+}
+"""Modules whose examples train a net or run one that ships, for 5 to 20 s each."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(m, marks=[pytest.mark.slow] if m in TRAINERS else []) for m in MODULES],
+)
 def test_every_example_runs_and_prints_what_it_says(name):
     jax.config.update("jax_enable_x64", False)
     module = importlib.import_module(f"icl_course.{name}")

@@ -34,6 +34,7 @@ def small_run(**changes):
     )
 
 
+@pytest.mark.slow
 def test_a_run_is_the_loop_of_the_course_on_these_prompts():
     key_init, key_train = jax.random.split(jax.random.key(5))
     params = init_causal(key_init, n_layers=2, **TINY)
@@ -53,6 +54,7 @@ def test_a_run_is_the_loop_of_the_course_on_these_prompts():
         np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_measure_is_the_mean_over_prompts():
     net = induction_circuit(n_symbols=5, n_positions=11, sharpness=1.0, strength=2.0)
     prompts = np.asarray(sample_many(jax.random.key(1), n_sequences=4, **LAW))

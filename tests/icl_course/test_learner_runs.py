@@ -30,6 +30,7 @@ def some_images(rng):
     return image_set(rng.standard_normal((23, 7)), np.arange(23) % 5)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_loop_of_the_course_on_these_prompts(some_images):
     made = train_learner(jax.random.key(2), some_images, n_steps=3, batch_size=2, n_tasks=11,
                          n_per_chunk=3, learning_rate=0.01, **SMALL)  # fmt: skip
@@ -85,6 +86,7 @@ def test_what_ships_says_what_made_it():
         assert {n: said["settings"][n] for n in settings} == settings
 
 
+@pytest.mark.slow
 def test_the_net_that_ships_learns_new_tasks_of_new_images_and_of_digits_it_never_saw():
     jax.config.update("jax_enable_x64", False)
     run = learner_ship.load()["two classes"]
